@@ -1,0 +1,84 @@
+//! Explanations: why a thing is as it is, and what it waits for. They take the place of resetting a state by hand.
+
+use berth_common::ids::{InstanceUuid, NexusUuid, SagaUuid, VmmUuid};
+use berth_common::vmm::VmmState;
+use chrono::{DateTime, Utc};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::event::Event;
+use crate::instance::Instance;
+use crate::sled::Sled;
+
+/// Why an instance is as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InstanceExplanation {
+    /// One or two sentences for people.
+    pub summary: String,
+    /// The instance itself: intent, observation with its age, operation.
+    pub instance: Instance,
+    /// Who changes its record now.
+    pub lock: Option<LockHolder>,
+    /// What it waits for.
+    pub waiting: Vec<Waiting>,
+    /// What a follow-up would do if it were decided now; absent: nothing.
+    pub follow_up: Option<String>,
+    /// Why the sled it runs on was chosen, or why none was, the last time.
+    pub placement: Option<Event>,
+    /// Its last transitions, newest first.
+    pub recent: Vec<Event>,
+}
+
+/// The saga that holds an instance's updater lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LockHolder {
+    /// The update saga.
+    pub saga_id: SagaUuid,
+    /// The nexus that runs it.
+    pub nexus_id: NexusUuid,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// Something that is waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Waiting {
+    /// What, by name.
+    pub what: String,
+    /// Since when.
+    pub since: DateTime<Utc>,
+}
+
+/// Why a sled is as it is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SledExplanation {
+    /// One or two sentences for people.
+    pub summary: String,
+    /// The sled itself: three axes, capacity, age of its last report.
+    pub sled: Sled,
+    /// What runs there, or should.
+    pub vmms: Vec<SledVmm>,
+    /// What keeps it from taking more.
+    pub refuses: Vec<String>,
+    /// What would happen to its VMMs if it were lost.
+    pub if_lost: String,
+    /// Its last transitions, newest first.
+    pub recent: Vec<Event>,
+}
+
+/// A VMM on a sled that hasn't ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SledVmm {
+    /// The VMM.
+    pub vmm_id: VmmUuid,
+    /// Its instance.
+    pub instance_id: InstanceUuid,
+    /// The instance's name.
+    pub instance_name: String,
+    /// What the sled last reported.
+    pub state: VmmState,
+    /// When.
+    pub reported_at: Option<DateTime<Utc>>,
+    /// Its process can't be ended.
+    pub stuck: bool,
+}

@@ -1,0 +1,95 @@
+//! `berth instance explain`: why an instance is as it is, in a page of text.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use berth_common::instance::Rest;
+
+use crate::cell::{Names, printable, since};
+use crate::failure::Failure;
+use crate::generated::Client as Nexus;
+use crate::generated::types::{Instance, InstanceExplanation};
+use crate::nouns::event;
+use crate::output::print;
+use crate::pages::Given;
+use crate::session::Session;
+use crate::span;
+
+/// Asks and prints.
+pub async fn run(session: &Session, instance: &str) -> Result<(), Failure> {
+    let project = session.project_of(instance)?;
+    let ask = async |nexus: &Nexus| {
+        let ask = nexus.instance_explain().instance(instance);
+        ask.given(project.clone(), |ask, project| ask.project(project)).send().await
+    };
+    let why = session.client.look(ask).await?;
+    if !session.output.is_for_people() {
+        return session.output.record(&why, &[], &Names::new());
+    }
+    print(&text(&why))
+}
+
+fn text(why: &InstanceExplanation) -> String {
+    let mut text = format!("{}\n\n", printable(&why.summary));
+    for (what, whole) in lines(why) {
+        for (number, line) in whole.lines().enumerate() {
+            let label = if number == 0 { what } else { "" };
+            let _infallible = writeln!(text, "{label:<10} {}", printable(line));
+        }
+    }
+    if !why.recent.is_empty() {
+        text.push_str("\nlately:\n");
+    }
+    for event in &why.recent {
+        let _infallible = writeln!(text, "  {}", event::line(event));
+    }
+    text
+}
+
+fn lines(why: &InstanceExplanation) -> Vec<(&'static str, String)> {
+    let instance = &why.instance;
+    let mut lines = vec![("intent", instance.intent.to_string()), ("state", state(instance))];
+    if instance.rest != Rest::None {
+        lines.push(("rest", instance.rest.to_string()));
+    }
+    if let Some(vmm) = &instance.vmm {
+        let detail = vmm.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        let silent = if vmm.unresponsive { ", its monitor doesn't answer" } else { "" };
+        let stuck = if vmm.stuck { ", its process can't be ended" } else { "" };
+        lines.push(("vmm", format!("{} {}{silent}{stuck}{detail}", vmm.id, vmm.state)));
+    }
+    if let Some(end) = &instance.last_end {
+        let detail = end.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        lines.push(("last end", format!("{}{detail} ({})", end.ended_by, since(end.ended_at))));
+    }
+    if let Some(operation) = &instance.operation {
+        let phase = Some(&operation.progress.phase).filter(|phase| !phase.is_empty());
+        let phase = phase.map(|phase| format!(", {phase}")).unwrap_or_default();
+        let line =
+            format!("{} {}{phase} (berth operation wait {})", operation.kind, operation.state, operation.id);
+        lines.push(("operation", line));
+    }
+    for waiting in &why.waiting {
+        lines.push(("waits for", format!("{}, since {}", waiting.what, since(waiting.since))));
+    }
+    if let Some(lock) = &why.lock {
+        lines.push((
+            "locked by",
+            format!("saga {} of nexus {}, {}", lock.saga_id, lock.nexus_id, since(lock.since)),
+        ));
+    }
+    if let Some(next) = &why.follow_up {
+        lines.push(("follow-up", next.clone()));
+    }
+    if let Some(placement) = &why.placement {
+        lines.push(("placement", format!("{}:\n{}", since(placement.at), placement.message)));
+    }
+    lines
+}
+
+fn state(instance: &Instance) -> String {
+    let place = instance.sled.as_ref().map(|sled| format!(" on {}", sled.name)).unwrap_or_default();
+    let age =
+        instance.state_age_ms.map(|ms| format!(", seen {} ago", span::shown(Duration::from_millis(ms))));
+    format!("{}{place}{}", instance.state, age.unwrap_or_default())
+}

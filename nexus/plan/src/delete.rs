@@ -1,0 +1,45 @@
+//! Delete always wins: accepted in any state, it cancels what is in flight and ends what runs.
+
+use berth_common::ids::VmmUuid;
+use berth_common::instance::Intent;
+use berth_common::operation::OperationKind;
+
+use crate::decision::Decision;
+use crate::facts::InstanceFacts;
+use crate::situation::{Situation, situation};
+use crate::stop::Cancels;
+
+/// What a delete writes beside operation and saga: intent *destroyed*, and this.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletePlan {
+    /// The work in flight whose operation ends `cancelled` in the same transaction.
+    pub cancels: Option<Cancels>,
+    /// The linked VMMs that aren't terminal: each is to be ended for certain.
+    pub ends: Vec<VmmUuid>,
+}
+
+/// Decides a delete. Total; never refuses.
+pub fn delete(facts: &InstanceFacts) -> Decision<DeletePlan> {
+    let cancels = match situation(facts) {
+        Situation::Deleting | Situation::Destroyed => return Decision::Already,
+        Situation::Creating => Some(Cancels::Create),
+        Situation::Starting => Some(Cancels::Start),
+        Situation::Rebooting => Some(Cancels::Reboot),
+        Situation::Migrating => Some(Cancels::Migration),
+        Situation::Idle
+        | Situation::Restarting
+        | Situation::Running
+        | Situation::Stopping
+        | Situation::Ending
+        | Situation::Disowned => {
+            (facts.operation == Some(OperationKind::InstanceStop)).then_some(Cancels::Stop)
+        }
+    };
+    let ends = facts.linked().filter(|vmm| vmm.is_alive()).map(|vmm| vmm.id).collect();
+    Decision::Go(DeletePlan { cancels, ends })
+}
+
+/// The delete's saga may tear down what belongs to the instance: no VMM of it is linked, none may still run.
+pub fn delete_may_go_on(facts: &InstanceFacts) -> bool {
+    facts.intent == Intent::Destroyed && !facts.is_linked() && !facts.unlinked_alive
+}

@@ -1,0 +1,436 @@
+//! Every combination of follow-up's input, and each class of combination by name.
+
+use berth_common::migration::MigrationHalf;
+use berth_common::vmm::VmmState;
+
+use super::*;
+use crate::every_case::{
+    ACTIVE, TARGET, for_every_instance, for_every_link, migrating, nothing, vmm, with_ended, with_vmm,
+};
+use crate::facts::MigrationFacts;
+
+/// What must hold of the plan for any facts; `Some(what is wrong)` else.
+fn fault(facts: &InstanceFacts) -> Option<&'static str> {
+    match follow_up(facts) {
+        FollowUp::Nothing => fault_of_nothing(facts),
+        FollowUp::Change(change) => fault_of_change(facts, &change),
+    }
+}
+
+fn fault_of_nothing(facts: &InstanceFacts) -> Option<&'static str> {
+    let gone = facts.state == InstanceState::Destroyed && !facts.is_linked() && facts.migration.is_none();
+    if !facts.is_sound() && !gone {
+        return Some("links that the schema excludes are left as they are");
+    }
+    let active_ended = facts.active.is_some_and(|vmm| !vmm.is_alive());
+    let half_ended = facts.migration.is_some_and(|m| m.source.is_terminal() || m.target.is_terminal());
+    if !active_ended && !half_ended {
+        return None;
+    }
+    let awaits_end = facts.linked().any(|vmm| vmm.is_alive() && vmm.end_wanted);
+    let awaits_half = facts.target.is_some_and(|vmm| vmm.is_alive())
+        && facts.migration.is_some_and(|halves| !halves.target.is_terminal());
+    (!awaits_end && !awaits_half).then_some("stuck: something ended, and no report can change the answer")
+}
+
+fn fault_of_change(facts: &InstanceFacts, change: &Change) -> Option<&'static str> {
+    let next = after(facts, change);
+    let linked = |id: VmmUuid| change.active == Some(id) || change.target == Some(id);
+    let alive = |id: &VmmUuid| facts.linked().any(|vmm| vmm.id == *id && vmm.is_alive());
+    let destroyed = facts.state == InstanceState::Destroyed;
+    let rules = [
+        (destroyed || next.is_sound(), "dangling links"),
+        (follow_up(&next) == FollowUp::Nothing, "asked again it wants more"),
+        (change.free.iter().all(|id| !alive(id) && !linked(*id)), "room of a VMM that may run is freed"),
+        (change.end.iter().all(alive), "the end of what has ended is wanted"),
+        (
+            facts.linked().all(|vmm| {
+                linked(vmm.id) || !vmm.is_alive() || vmm.end_wanted || change.end.contains(&vmm.id)
+            }),
+            "a VMM that may run is let go of",
+        ),
+        (
+            facts.linked().all(|vmm| linked(vmm.id) || vmm.is_alive() || change.free.contains(&vmm.id)),
+            "room of a VMM that ended is never freed",
+        ),
+        (change.start_due == next.start_is_due(), "a start is due without its reasons, or not with them"),
+        (!change.start_due || facts.intent == Intent::Running, "a start against the intent"),
+        (
+            !change.start_due || !facts.linked().any(|vmm| vmm.is_alive()),
+            "two: a start beside a VMM that may run",
+        ),
+        (
+            change.outcome.is_some()
+                == (facts.migration.is_some() && next.migration.is_none() && keeps_history(facts)),
+            "a migration ends without an outcome, or has one before its end",
+        ),
+        (!goes_on_at_the_source(facts, change), "two: the source goes on after the hand-over"),
+        (
+            !change.happened.is_empty()
+                || change.operation.is_some()
+                || facts.state != change.state
+                || facts.rest != change.rest
+                || facts.migration.is_some(),
+            "a change that no event tells of",
+        ),
+    ];
+    rules.into_iter().find(|(holds, _)| !holds).map(|(_, rule)| rule)
+}
+
+/// A disowned or destroyed instance has no migration to decide; a migration without any VMM is a link to clear.
+fn keeps_history(facts: &InstanceFacts) -> bool {
+    let decides = match facts.state {
+        InstanceState::Creating | InstanceState::NoVmm | InstanceState::Vmm | InstanceState::Failed => true,
+        InstanceState::Disowned | InstanceState::Destroyed => false,
+    };
+    decides && facts.is_linked()
+}
+
+fn goes_on_at_the_source(facts: &InstanceFacts, change: &Change) -> bool {
+    let handed_over = facts
+        .migration
+        .is_some_and(|halves| [halves.source, halves.target].contains(&MigrationHalf::Completed));
+    let to_end = facts.active.is_some_and(|vmm| vmm.end_wanted) || change.end.contains(&ACTIVE);
+    handed_over && change.active == Some(ACTIVE) && change.target.is_none() && !to_end
+}
+
+/// 6 stored states × 5 rests × 7 operations × 2 × 46 active VMMs × 46 target VMMs × 17 migrations.
+const COMBINATIONS_PER_INTENT: u64 = 6 * 5 * 7 * 2 * 46 * 46 * 17;
+
+fn check_every_combination(intent: Intent) {
+    let count = for_every_instance(intent, |facts| {
+        let fault = fault(facts);
+        assert_eq!(fault, None, "{facts:#?} yields {:#?}", follow_up(facts));
+    });
+    assert_eq!(count, COMBINATIONS_PER_INTENT);
+}
+
+#[test]
+fn every_combination_under_intent_running_has_one_sound_outcome() {
+    check_every_combination(Intent::Running);
+}
+
+#[test]
+fn every_combination_under_intent_stopped_has_one_sound_outcome() {
+    check_every_combination(Intent::Stopped);
+}
+
+#[test]
+fn every_combination_under_intent_destroyed_has_one_sound_outcome() {
+    check_every_combination(Intent::Destroyed);
+}
+
+fn change_of(facts: &InstanceFacts) -> Change {
+    match follow_up(facts) {
+        FollowUp::Change(change) => change,
+        FollowUp::Nothing => panic!("nothing follows from {facts:#?}"),
+    }
+}
+
+/// What is stored, and whether a start is due, after the only VMM ended so.
+fn settled(facts: &InstanceFacts) -> (InstanceState, Rest, bool) {
+    let change = change_of(facts);
+    assert_eq!((change.active, change.target), (None, None));
+    (change.state, change.rest, change.start_due)
+}
+
+fn ended(id: VmmUuid, ended_by: EndedBy) -> Option<VmmFacts> {
+    Some(vmm(id, VmmState::Destroyed, Some(ended_by)))
+}
+
+// ---------------------------------------------------------------- one VMM
+
+#[test]
+fn nothing_follows_from_a_vmm_that_runs() {
+    for &state in VmmState::ALL.iter().filter(|state| !state.is_terminal()) {
+        assert_eq!(follow_up(&with_vmm(state)), FollowUp::Nothing, "{state}");
+    }
+}
+
+#[test]
+fn a_guest_that_powers_itself_off_stays_off() {
+    let after_end = settled(&with_ended(EndedBy::GuestShutdown));
+    assert_eq!(after_end, (InstanceState::NoVmm, Rest::GuestShutdown, false));
+}
+
+#[test]
+fn a_fault_of_the_platform_makes_a_start_due() {
+    for cause in [EndedBy::Fenced, EndedBy::LeaseExpired, EndedBy::HostShutdown, EndedBy::MigratedAway] {
+        assert_eq!(settled(&with_ended(cause)), (InstanceState::NoVmm, Rest::Platform, true), "{cause}");
+    }
+}
+
+#[test]
+fn a_crash_is_shown_as_failed_and_rests_until_the_user_starts_it() {
+    let crashed = with_ended(EndedBy::Crashed);
+    assert_eq!(settled(&crashed), (InstanceState::Failed, Rest::GaveUp, false));
+    let happened = change_of(&crashed).happened;
+    assert_eq!(happened, [Happened::Ended { vmm: ACTIVE, ended_by: EndedBy::Crashed }, Happened::GaveUp]);
+    let next = after(&crashed, &change_of(&crashed));
+    assert!(crate::start::start(&next).is_admitted());
+}
+
+#[test]
+fn a_vmm_that_never_started_leaves_the_next_try_to_its_start_saga() {
+    let never_started = with_ended(EndedBy::NeverStarted);
+    assert_eq!(settled(&never_started), (InstanceState::Failed, Rest::GaveUp, false), "no start in flight");
+    let in_hand = InstanceFacts { operation: Some(OperationKind::InstanceStart), ..never_started };
+    assert_eq!(settled(&in_hand), (InstanceState::NoVmm, Rest::None, false));
+    assert_eq!(change_of(&in_hand).operation, None, "the saga ends its operation");
+}
+
+#[test]
+fn an_evacuations_hold_outlives_the_end_it_causes() {
+    for cause in [EndedBy::GracefulStop, EndedBy::ForcedAtDeadline, EndedBy::Fenced, EndedBy::Crashed] {
+        let held = InstanceFacts { rest: Rest::HeldByEvacuation, ..with_ended(cause) };
+        assert_eq!(settled(&held), (InstanceState::NoVmm, Rest::HeldByEvacuation, false), "{cause}");
+    }
+}
+
+#[test]
+fn a_stop_ends_with_the_rung_or_cause_that_ended_the_guest() {
+    for &cause in EndedBy::ALL {
+        let stopping = InstanceFacts {
+            intent: Intent::Stopped,
+            operation: Some(OperationKind::InstanceStop),
+            ..with_ended(cause)
+        };
+        assert_eq!(settled(&stopping), (InstanceState::NoVmm, Rest::None, false), "{cause}");
+        let end = change_of(&stopping).operation;
+        assert_eq!(end, Some(OperationEnd::Stopped { ended_by: Some(cause) }));
+    }
+}
+
+#[test]
+fn the_room_of_what_ended_is_freed() {
+    assert_eq!(change_of(&with_ended(EndedBy::Crashed)).free, [ACTIVE]);
+}
+
+#[test]
+fn a_stop_of_which_nothing_runs_is_done_and_a_start_it_overtook_is_cancelled() {
+    let stopped = |operation| InstanceFacts { operation, ..nothing(Intent::Stopped) };
+    let stop = change_of(&stopped(Some(OperationKind::InstanceStop)));
+    assert_eq!(stop.operation, Some(OperationEnd::Stopped { ended_by: None }));
+    let start = change_of(&stopped(Some(OperationKind::InstanceStart)));
+    assert_eq!(start.operation, Some(OperationEnd::Cancelled));
+    assert_eq!(follow_up(&stopped(None)), FollowUp::Nothing);
+}
+
+#[test]
+fn a_delete_may_go_on_when_all_has_ended_and_nothing_becomes_due() {
+    let deleting = InstanceFacts { intent: Intent::Destroyed, ..with_ended(EndedBy::Fenced) };
+    assert!(!crate::delete::delete_may_go_on(&deleting), "still linked");
+    assert_eq!(settled(&deleting), (InstanceState::NoVmm, Rest::None, false));
+    assert!(crate::delete::delete_may_go_on(&after(&deleting, &change_of(&deleting))));
+    let haunted = InstanceFacts { unlinked_alive: true, ..deleting };
+    assert!(!crate::delete::delete_may_go_on(&after(&haunted, &change_of(&haunted))), "one may still run");
+}
+
+#[test]
+fn no_start_is_due_beside_a_link_whatever_the_state_says() {
+    let unsound = InstanceFacts { state: InstanceState::NoVmm, ..with_vmm(VmmState::Running) };
+    assert!(!unsound.start_is_due());
+    assert!(InstanceFacts { active: None, ..unsound }.start_is_due());
+}
+
+// ---------------------------------------------------------------- disowned
+
+#[test]
+fn a_disowned_instance_is_cleared_when_the_last_vmm_has_ended_and_not_before() {
+    let disowned = InstanceFacts {
+        state: InstanceState::Disowned,
+        unlinked_alive: true,
+        operation: Some(OperationKind::InstanceStop),
+        ..nothing(Intent::Stopped)
+    };
+    assert_eq!(follow_up(&disowned), FollowUp::Nothing);
+    let change = change_of(&InstanceFacts { unlinked_alive: false, ..disowned });
+    assert_eq!(
+        (change.state, change.operation),
+        (InstanceState::NoVmm, Some(OperationEnd::Stopped { ended_by: None }))
+    );
+    assert_eq!(change.happened, [Happened::Cleared]);
+}
+
+// ---------------------------------------------------------------- migration
+
+use MigrationHalf::{Completed, Failed, InProgress, Pending};
+
+#[test]
+fn a_migration_in_progress_is_left_alone() {
+    for (source, target) in [(Pending, Pending), (InProgress, Pending), (InProgress, InProgress)] {
+        assert_eq!(follow_up(&migrating(source, target)), FollowUp::Nothing);
+    }
+}
+
+#[test]
+fn a_completed_migration_goes_on_at_the_target_and_ends_the_source() {
+    for source in [InProgress, Completed] {
+        let change = change_of(&migrating(source, Completed));
+        assert_eq!((change.active, change.target), (Some(TARGET), None));
+        assert_eq!((change.end.as_slice(), change.free.as_slice()), ([ACTIVE].as_slice(), [].as_slice()));
+        assert_eq!(change.outcome, Some(MigrationOutcome::Completed));
+    }
+    let away =
+        InstanceFacts { active: ended(ACTIVE, EndedBy::MigratedAway), ..migrating(Completed, Completed) };
+    assert_eq!(change_of(&away).free, [ACTIVE]);
+}
+
+#[test]
+fn a_failed_migration_goes_on_at_the_source_once_the_target_has_ended() {
+    for (source, target) in [(Failed, InProgress), (InProgress, Failed), (Failed, Failed)] {
+        let failed = migrating(source, target);
+        let first = change_of(&failed);
+        assert_eq!(
+            (first.active, first.target),
+            (Some(ACTIVE), Some(TARGET)),
+            "links stay until it has ended"
+        );
+        assert_eq!((first.end.as_slice(), first.outcome), ([TARGET].as_slice(), None));
+        let ended = InstanceFacts { target: ended(TARGET, EndedBy::Killed), ..after(&failed, &first) };
+        let second = change_of(&ended);
+        assert_eq!((second.active, second.target), (Some(ACTIVE), None));
+        assert_eq!(
+            (second.free.as_slice(), second.outcome),
+            ([TARGET].as_slice(), Some(MigrationOutcome::Failed))
+        );
+    }
+}
+
+#[test]
+fn a_source_lost_after_the_hand_over_leaves_the_target_active() {
+    let lost = InstanceFacts { active: ended(ACTIVE, EndedBy::Fenced), ..migrating(Completed, InProgress) };
+    assert_eq!(follow_up(&lost), FollowUp::Nothing, "the target is about to run");
+    let runs = InstanceFacts { active: ended(ACTIVE, EndedBy::Fenced), ..migrating(Completed, Completed) };
+    assert_eq!(change_of(&runs).active, Some(TARGET));
+}
+
+#[test]
+fn a_source_lost_without_a_last_word_waits_for_the_targets() {
+    let lost = |half| InstanceFacts { active: ended(ACTIVE, EndedBy::Fenced), ..migrating(InProgress, half) };
+    assert_eq!(follow_up(&lost(InProgress)), FollowUp::Nothing);
+    assert_eq!(change_of(&lost(Completed)).active, Some(TARGET));
+    assert_eq!(change_of(&lost(Failed)).end, [TARGET]);
+}
+
+#[test]
+fn a_source_that_migrated_away_is_proof_of_the_hand_over() {
+    let left =
+        |half| InstanceFacts { active: ended(ACTIVE, EndedBy::MigratedAway), ..migrating(InProgress, half) };
+    assert_eq!(
+        follow_up(&left(InProgress)),
+        FollowUp::Nothing,
+        "the target is about to run: it must not end"
+    );
+    assert_eq!(change_of(&left(Completed)).active, Some(TARGET));
+}
+
+#[test]
+fn a_source_that_ended_before_the_hand_over_takes_the_target_with_it() {
+    for cause in [EndedBy::Crashed, EndedBy::GracefulStop, EndedBy::HostShutdown, EndedBy::LeaseExpired] {
+        let facts = InstanceFacts { active: ended(ACTIVE, cause), ..migrating(InProgress, InProgress) };
+        assert_eq!(change_of(&facts).end, [TARGET], "{cause}");
+    }
+}
+
+#[test]
+fn both_hosts_lost_in_mid_migration_is_a_restart() {
+    for (source, target) in [(Pending, Pending), (InProgress, InProgress), (Completed, InProgress)] {
+        let lost = InstanceFacts {
+            active: ended(ACTIVE, EndedBy::Fenced),
+            target: ended(TARGET, EndedBy::Fenced),
+            ..migrating(source, target)
+        };
+        assert_eq!(settled(&lost), (InstanceState::NoVmm, Rest::Platform, true));
+        assert_eq!(change_of(&lost).outcome, Some(MigrationOutcome::Failed));
+        assert_eq!(change_of(&lost).free, [ACTIVE, TARGET]);
+    }
+}
+
+#[test]
+fn a_target_that_died_after_it_completed_is_settled_by_its_own_cause() {
+    let died = |cause| InstanceFacts {
+        active: ended(ACTIVE, EndedBy::MigratedAway),
+        target: ended(TARGET, cause),
+        ..migrating(Completed, Completed)
+    };
+    assert_eq!(settled(&died(EndedBy::Crashed)), (InstanceState::Failed, Rest::GaveUp, false));
+    assert_eq!(settled(&died(EndedBy::Fenced)), (InstanceState::NoVmm, Rest::Platform, true));
+    assert_eq!(settled(&died(EndedBy::GuestShutdown)), (InstanceState::NoVmm, Rest::GuestShutdown, false));
+    assert_eq!(change_of(&died(EndedBy::Crashed)).outcome, Some(MigrationOutcome::Completed));
+}
+
+#[test]
+fn a_source_still_alive_never_goes_on_after_the_target_died() {
+    let died = InstanceFacts { target: ended(TARGET, EndedBy::Crashed), ..migrating(Completed, Completed) };
+    let change = change_of(&died);
+    assert_eq!(change.end, [ACTIVE]);
+    assert_eq!((change.active, change.target), (Some(ACTIVE), Some(TARGET)), "decided when it has ended");
+    assert!(!change.start_due);
+}
+
+#[test]
+fn a_guest_lost_in_the_hand_over_is_the_platforms_fault() {
+    let failed = migrating(Completed, Failed);
+    assert_eq!(change_of(&failed).end, [ACTIVE, TARGET], "it is in neither");
+    let gone = InstanceFacts {
+        active: ended(ACTIVE, EndedBy::MigratedAway),
+        target: ended(TARGET, EndedBy::NeverStarted),
+        ..failed
+    };
+    assert_eq!(settled(&gone), (InstanceState::NoVmm, Rest::Platform, true));
+}
+
+#[test]
+fn links_that_the_schema_excludes_are_put_right() {
+    let stray = InstanceFacts { migration: None, ..migrating(InProgress, InProgress) };
+    let change = change_of(&stray);
+    assert_eq!((change.active, change.target), (Some(ACTIVE), None));
+    assert_eq!((change.end.as_slice(), change.happened[0]), ([TARGET].as_slice(), Happened::LinksRepaired));
+}
+
+/// From every sound combination, whatever the sleds report and whichever of them is lost, a bounded number of
+/// follow-ups leads to a record that waits for nothing.
+#[test]
+fn every_migration_comes_to_rest_whatever_is_reported() {
+    let base = InstanceFacts { state: InstanceState::Vmm, ..nothing(Intent::Running) };
+    let mut walked = 0u64;
+    for_every_link(base, |facts| {
+        if facts.is_sound() && facts.migration.is_some() {
+            for half in [Completed, Failed] {
+                for end in [EndedBy::Killed, EndedBy::Fenced] {
+                    walk(facts, half, end);
+                    walked += 1;
+                }
+            }
+        }
+    });
+    assert!(walked > 10_000, "{walked}");
+}
+
+/// Applies follow-ups; where none is left, lets the awaited half end as `half` and the awaited VMM end by `end`.
+fn walk(start: &InstanceFacts, half: MigrationHalf, end: EndedBy) {
+    const STEPS_MAX: usize = 8;
+    let end_it =
+        |vmm: VmmFacts| if vmm.end_wanted && vmm.is_alive() { ended(vmm.id, end) } else { Some(vmm) };
+    let mut facts = *start;
+    for _ in 0..STEPS_MAX {
+        if let FollowUp::Change(change) = follow_up(&facts) {
+            facts = after(&facts, &change);
+            continue;
+        }
+        let before = facts;
+        facts.active = facts.active.and_then(end_it);
+        facts.target = facts.target.and_then(end_it);
+        facts.migration = facts.migration.map(|halves| match halves.target {
+            Pending | InProgress => MigrationFacts { target: half, ..halves },
+            Completed | Failed => halves,
+        });
+        if facts == before {
+            break;
+        }
+    }
+    assert_eq!(facts.target, None, "from {start:#?} with half {half} and end {end}: {facts:#?}");
+    assert_eq!(follow_up(&facts), FollowUp::Nothing);
+    assert!(facts.active.is_none_or(|vmm| vmm.is_alive()));
+}

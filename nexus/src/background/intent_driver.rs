@@ -1,0 +1,127 @@
+//! Delivers stops to sleds until what is observed matches what is wished.
+//!
+//! A nexus that dies after a stop was accepted changes nothing: the wish is in the row, and every nexus looks.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use berth_common::Generation;
+use berth_common::ids::{GenericUuid, InstanceUuid, LedgerUuid, RequestUuid, SledUuid, VmmUuid};
+use berth_common::refusal::Denial;
+use berth_db::DbError;
+use berth_db::lifecycle::delivery::{self, Due};
+use berth_db::lifecycle::text::SUSPECT_AFTER_MS;
+use berth_db::lifecycle::work;
+use berth_sled_agent_api::envelope::Envelope;
+use berth_sled_agent_api::vmm::{VmmDesired, VmmStatePut};
+use futures::StreamExt;
+use slog::debug;
+use uuid::Uuid;
+
+use super::task::{Bell, Task, TaskError};
+use crate::agents::{AgentAddress, AgentError};
+use crate::world::World;
+
+/// Stops claimed in one run, and delivered at once.
+const BATCH: i64 = 100;
+const AT_ONCE: usize = 32;
+
+/// The task.
+#[derive(Debug)]
+pub struct IntentDriver {
+    pub period: Duration,
+}
+
+#[async_trait]
+impl Task for IntentDriver {
+    fn name(&self) -> &'static str {
+        "intent_driver"
+    }
+
+    fn period(&self) -> Duration {
+        self.period
+    }
+
+    fn bell(&self) -> Bell {
+        Bell::Intents
+    }
+
+    async fn run(&self, world: &Arc<World>) -> Result<String, TaskError> {
+        let due = world
+            .db
+            .transaction("intent.claim", async |conn| {
+                Ok::<_, DbError>(delivery::claim_stops(conn, BATCH).await?)
+            })
+            .await?;
+        if due.is_empty() {
+            return Ok(String::new());
+        }
+        let all = due.len();
+        let delivered = futures::stream::iter(due)
+            .map(|due| deliver(Arc::clone(world), due))
+            .buffer_unordered(AT_ONCE)
+            .filter(|delivered| std::future::ready(*delivered))
+            .count()
+            .await;
+        Ok(format!("{delivered} of {all} stops delivered"))
+    }
+}
+
+/// Delivers one stop; true if its sled acknowledged it. What isn't acknowledged is claimed again in a second.
+async fn deliver(world: Arc<World>, due: Due) -> bool {
+    let vmm = VmmUuid::from_untyped_uuid(due.vmm);
+    let to = AgentAddress {
+        sled: SledUuid::from_untyped_uuid(due.sled),
+        name: due.sled_name.clone(),
+        url: due.url.clone(),
+        ledger: LedgerUuid::from_untyped_uuid(due.ledger),
+    };
+    let body = VmmStatePut {
+        envelope: Envelope {
+            cluster: world.cluster,
+            ledger: to.ledger,
+            // A stop that is delivered again is the same wish with less time left: each delivery is its own request.
+            request: RequestUuid::from_untyped_uuid(Uuid::new_v4()),
+            instance: InstanceUuid::from_untyped_uuid(due.instance),
+            epoch: Generation::from(due.epoch),
+            cause: Some(due.cause.clone()),
+        },
+        desired: VmmDesired::Stopped { grace_ms: u64::try_from(due.grace_ms).unwrap_or(0) },
+    };
+    match world.agents.vmm_put_state(&to, vmm, &body).await {
+        Ok(_) => {
+            let grace_ms = due.grace_ms;
+            let noted = world
+                .db
+                .statement("intent.acknowledged", async |conn| {
+                    Ok::<_, DbError>(delivery::stop_acknowledged(conn, vmm, grace_ms).await?)
+                })
+                .await;
+            noted.is_ok()
+        }
+        // Its start hasn't come so far, and won't: the start's saga sees the new intent.
+        Err(error) if error.is_denial(Denial::NotRegistered) => false,
+        Err(error) => {
+            debug!(world.log, "a stop wasn't delivered; it will be again"; "vmm" => %vmm, "sled" => &to.name,
+                "error" => %error);
+            if due.silent_ms.is_none_or(|ms| ms >= SUSPECT_AFTER_MS) {
+                say_what_is_waited_for(&world, &due, &error).await;
+            }
+            false
+        }
+    }
+}
+
+/// A sled that doesn't answer may stay away for long: the stop's operation names it.
+async fn say_what_is_waited_for(world: &World, due: &Due, error: &AgentError) {
+    let what =
+        format!("sled {} to take the stop ({error}); cancel it, or bring the sled back", due.sled_name);
+    let said = world
+        .db
+        .statement("intent.waiting", async |conn| work::stop_waits(conn, due.instance, &what).await)
+        .await;
+    if let Err(error) = said {
+        debug!(world.log, "what a stop waits for wasn't written"; "error" => %error);
+    }
+}

@@ -1,0 +1,102 @@
+//! Ends for certain every VMM whose end is wanted, until its sled has said that it ended.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use berth_common::Generation;
+use berth_common::ids::{GenericUuid, InstanceUuid, LedgerUuid, RequestUuid, SledUuid, VmmUuid};
+use berth_db::DbError;
+use berth_db::lifecycle::delivery::{self, Due};
+use berth_db::lifecycle::report;
+use berth_sled_agent_api::vmm::VmmEndQuery;
+use futures::StreamExt;
+use slog::debug;
+use uuid::Uuid;
+
+use super::task::{Bell, Task, TaskError};
+use crate::agents::AgentAddress;
+use crate::reports::sled_report::reported;
+use crate::sagas::begin;
+use crate::world::World;
+
+const BATCH: i64 = 100;
+const AT_ONCE: usize = 32;
+
+/// The task.
+#[derive(Debug)]
+pub struct VmmReaper {
+    pub period: Duration,
+}
+
+#[async_trait]
+impl Task for VmmReaper {
+    fn name(&self) -> &'static str {
+        "vmm_reaper"
+    }
+
+    fn period(&self) -> Duration {
+        self.period
+    }
+
+    fn bell(&self) -> Bell {
+        Bell::Intents
+    }
+
+    async fn run(&self, world: &Arc<World>) -> Result<String, TaskError> {
+        let due = world
+            .db
+            .transaction("reaper.claim", async |conn| {
+                Ok::<_, DbError>(delivery::claim_ends(conn, BATCH).await?)
+            })
+            .await?;
+        if due.is_empty() {
+            return Ok(String::new());
+        }
+        let all = due.len();
+        let ended = futures::stream::iter(due)
+            .map(|due| end(Arc::clone(world), due))
+            .buffer_unordered(AT_ONCE)
+            .filter(|ended| std::future::ready(*ended))
+            .count()
+            .await;
+        Ok(format!("{ended} of {all} VMMs ended"))
+    }
+}
+
+/// Ends one VMM; true if its sled said so. The sled's present ledger is the one that is asked: the end is valid for any
+/// epoch, and for an id that this ledger has never heard of.
+async fn end(world: Arc<World>, due: Due) -> bool {
+    let vmm = VmmUuid::from_untyped_uuid(due.vmm);
+    let sled = SledUuid::from_untyped_uuid(due.sled);
+    let ledger = LedgerUuid::from_untyped_uuid(due.sled_ledger);
+    let to = AgentAddress { sled, name: due.sled_name.clone(), url: due.url.clone(), ledger };
+    let query = VmmEndQuery {
+        cluster: world.cluster,
+        ledger,
+        request: RequestUuid::from_untyped_uuid(Uuid::new_v5(&due.vmm, b"end")),
+        instance: InstanceUuid::from_untyped_uuid(due.instance),
+        epoch: Generation::from(due.epoch),
+        erase: None,
+    };
+    let answer = match world.agents.vmm_end(&to, vmm, &query).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            debug!(world.log, "a VMM wasn't ended; it will be"; "vmm" => %vmm, "sled" => &to.name, "error" => %error);
+            return false;
+        }
+    };
+    let said = reported(&answer.vmm);
+    let stored = world
+        .db
+        .statement("reaper.store", async |conn| {
+            Ok::<_, DbError>(report::store_answer(conn, sled, &said, &due.cause).await?)
+        })
+        .await;
+    world.wake.changed();
+    let ended = stored.is_ok() && answer.vmm.state.is_terminal();
+    if ended && let Err(error) = begin::update(&world, query.instance, &due.cause).await {
+        debug!(world.log, "an update wasn't begun; the updater will"; "instance" => %query.instance, "error" => %error);
+    }
+    ended
+}

@@ -1,0 +1,31 @@
+//! What an agent answered about a VMM, stored as if it had reported it: it is the same evidence, sooner.
+
+use berth_common::ids::SledUuid;
+use berth_db::lifecycle::report;
+use berth_sled_agent_api::report::VmmReport;
+use diesel_async::AsyncPgConnection;
+
+use crate::world::StepResult;
+
+/// Stores one VMM's state if it is newer than what is known.
+pub(super) async fn store(
+    conn: &mut AsyncPgConnection,
+    sled: SledUuid,
+    vmm: &VmmReport,
+    cause: &str,
+) -> StepResult<()> {
+    report::store_answer(conn, sled, &shape(vmm), cause).await?;
+    Ok(())
+}
+
+fn shape(vmm: &VmmReport) -> report::ReportedVmm {
+    report::ReportedVmm {
+        vmm: vmm.vmm,
+        generation: vmm.generation.as_i64(),
+        state: vmm.state,
+        ended_by: vmm.ended_by,
+        detail: vmm.detail.clone(),
+        unresponsive: vmm.unresponsive,
+        stuck: vmm.stuck,
+    }
+}

@@ -1,0 +1,82 @@
+//! What nexus asks of a sled-agent.
+
+use berth_common::ids::SledUuid;
+use dropshot::{HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure, DiskPath};
+use crate::report::SledReport;
+use crate::vmm::{SerialChunk, SerialQuery, VmmAnswer, VmmEndQuery, VmmEnsure, VmmPath, VmmStatePut};
+
+/// A sled-agent's health.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AgentHealth {
+    /// The sled, once it has joined.
+    pub sled: Option<SledUuid>,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// The agent's door. All but the health check need the certificate of a nexus of this cluster.
+#[dropshot::api_description]
+pub trait SledAgentApi {
+    /// What the doors share.
+    type Context;
+
+    /// Say that the agent is up.
+    #[endpoint { method = GET, path = "/health" }]
+    async fn health(rqctx: RequestContext<Self::Context>) -> Result<HttpResponseOk<AgentHealth>, HttpError>;
+
+    /// Everything this sled has: the full inventory.
+    #[endpoint { method = GET, path = "/vmms" }]
+    async fn vmm_list(rqctx: RequestContext<Self::Context>) -> Result<HttpResponseOk<SledReport>, HttpError>;
+
+    /// Ensure that a VMM is registered.
+    #[endpoint { method = PUT, path = "/vmms/{vmm}", request_body_max_bytes = 1048576 }]
+    async fn vmm_ensure(
+        rqctx: RequestContext<Self::Context>,
+        path: Path<VmmPath>,
+        body: TypedBody<VmmEnsure>,
+    ) -> Result<HttpResponseOk<VmmAnswer>, HttpError>;
+
+    /// Say what a VMM shall do.
+    #[endpoint { method = PUT, path = "/vmms/{vmm}/state" }]
+    async fn vmm_put_state(
+        rqctx: RequestContext<Self::Context>,
+        path: Path<VmmPath>,
+        body: TypedBody<VmmStatePut>,
+    ) -> Result<HttpResponseOk<VmmAnswer>, HttpError>;
+
+    /// End a VMM for certain, for ever.
+    #[endpoint { method = DELETE, path = "/vmms/{vmm}" }]
+    async fn vmm_end(
+        rqctx: RequestContext<Self::Context>,
+        path: Path<VmmPath>,
+        query: Query<VmmEndQuery>,
+    ) -> Result<HttpResponseOk<VmmAnswer>, HttpError>;
+
+    /// Read a VMM's serial log.
+    #[endpoint { method = GET, path = "/vmms/{vmm}/serial" }]
+    async fn vmm_serial(
+        rqctx: RequestContext<Self::Context>,
+        path: Path<VmmPath>,
+        query: Query<SerialQuery>,
+    ) -> Result<HttpResponseOk<SerialChunk>, HttpError>;
+
+    /// Ensure that a disk's file exists.
+    #[endpoint { method = PUT, path = "/pools/{pool}/disks/{disk}" }]
+    async fn disk_ensure(
+        rqctx: RequestContext<Self::Context>,
+        path: Path<DiskPath>,
+        body: TypedBody<DiskEnsure>,
+    ) -> Result<HttpResponseOk<DiskAnswer>, HttpError>;
+
+    /// Delete a disk's file, for ever.
+    #[endpoint { method = DELETE, path = "/pools/{pool}/disks/{disk}" }]
+    async fn disk_delete(
+        rqctx: RequestContext<Self::Context>,
+        path: Path<DiskPath>,
+        query: Query<DiskDeleteQuery>,
+    ) -> Result<HttpResponseOk<DiskAnswer>, HttpError>;
+}

@@ -1,0 +1,80 @@
+//! What a VMM consists of: everything an agent needs to run it, without asking again.
+
+use berth_common::Name;
+use berth_common::ids::{DiskUuid, ImageUuid, InstanceUuid, NicUuid, PoolUuid};
+use berth_common::storage::ImagePart;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One VMM's machine. Equal specifications are the same machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VmmSpec {
+    /// The instance's id, also the guest's SMBIOS UUID.
+    pub instance: InstanceUuid,
+    /// The instance's name, for the process' title and logs.
+    pub name: Name,
+    /// Virtual CPUs, 1 to 255.
+    pub cpus: u32,
+    /// Memory in MiB.
+    pub memory_mib: u32,
+    /// What is booted.
+    pub boot: Boot,
+    /// Disks in order of their slots.
+    pub disks: Vec<DiskAttachment>,
+    /// Network interfaces in order of their slots.
+    pub nics: Vec<NicSpec>,
+}
+
+/// What a VMM boots.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Boot {
+    /// A Linux kernel and its initial RAM disk, loaded directly.
+    Kernel {
+        /// Kernel image.
+        kernel: ImageFile,
+        /// Initial RAM disk.
+        initrd: ImageFile,
+        /// Kernel command line. `console=ttyS0` is the user's business.
+        command_line: String,
+    },
+    /// The disk in the lowest slot, by firmware.
+    Disk,
+}
+
+/// One file of an image, as fetched from nexus and kept in the agent's cache.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ImageFile {
+    /// The image.
+    pub image: ImageUuid,
+    /// Which of its files.
+    pub part: ImagePart,
+    /// SHA-256 in lower-case hexadecimal: what isn't equal to it is not used.
+    pub sha256: String,
+    /// Size in bytes.
+    pub size_bytes: u64,
+}
+
+/// A disk as a VMM sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DiskAttachment {
+    /// The disk.
+    pub disk: DiskUuid,
+    /// The pool its file is in.
+    pub pool: PoolUuid,
+    /// Position on the bus, from 0.
+    pub slot: u32,
+    /// Size in bytes.
+    pub size_bytes: u64,
+}
+
+/// A network interface: a tap on the bridge that the sled's configuration names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NicSpec {
+    /// The interface.
+    pub nic: NicUuid,
+    /// Position on the bus, from 0.
+    pub slot: u32,
+    /// MAC address, `02:..` in lower-case hexadecimal, unique in the cluster.
+    pub mac: String,
+}

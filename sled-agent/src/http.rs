@@ -1,0 +1,205 @@
+//! The door: who calls, one call into the right room, the answer translated.
+
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use berth_common::ids::{GenericUuid, SledUuid};
+use berth_common::refusal::{Denial, ErrorCode};
+use berth_sled_agent_api::agent::{AgentHealth, SledAgentApi};
+use berth_sled_agent_api::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure, DiskPath, DiskSource};
+use berth_sled_agent_api::report::SledReport;
+use berth_sled_agent_api::vmm::{
+    Denied, SerialChunk, SerialQuery, VmmAnswer, VmmEndQuery, VmmEnsure, VmmPath, VmmStatePut,
+};
+use berth_transport::{Peer, PeerIdentity, PeerTable, Role};
+use dropshot::{ClientErrorStatusCode, HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody};
+
+use crate::serial;
+use crate::storage::Storage;
+use crate::vmms::Shared;
+use crate::vmms::admission::{Addressee, denied, image_fault};
+use crate::vmms::manager::{Manager, Unserved};
+
+/// Bytes of a serial log that are sent unless told otherwise, and at most.
+const SERIAL_DEFAULT_BYTES: u32 = 64 * 1024;
+const SERIAL_MAX_BYTES: u32 = 1024 * 1024;
+/// Disks are made of sectors.
+const SECTOR_BYTES: u64 = 512;
+
+/// What the doors share.
+#[derive(Debug)]
+pub struct Doors {
+    pub peers: Arc<PeerTable>,
+    pub me: PeerIdentity,
+    pub addressee: Addressee,
+    pub manager: Arc<Manager>,
+    pub shared: Arc<Shared>,
+}
+
+impl Doors {
+    fn storage(&self) -> &Storage {
+        &self.shared.storage
+    }
+}
+
+/// The implementation of [`SledAgentApi`].
+#[derive(Debug)]
+pub enum AgentDoor {}
+
+type Request = RequestContext<Arc<Doors>>;
+
+/// Only a nexus of this cluster may go on.
+fn admit(request: &Request) -> Result<&Arc<Doors>, HttpError> {
+    let doors = request.context();
+    let refuse = |code: ErrorCode, status, message: &str| {
+        HttpError::for_client_error(Some(code.to_string()), status, message.to_string())
+    };
+    match doors.peers.lookup(request.request.remote_addr()) {
+        Some(Peer::Mutual(peer)) if peer.role == Role::Nexus && peer.cluster == doors.me.cluster => Ok(doors),
+        Some(Peer::Mutual(_)) => {
+            let message = "only a nexus of this sled's cluster is served here";
+            Err(refuse(ErrorCode::Forbidden, ClientErrorStatusCode::FORBIDDEN, message))
+        }
+        Some(Peer::Public { .. }) | None => {
+            let message = "a certificate of a nexus of this sled's cluster is needed";
+            Err(refuse(ErrorCode::Unauthenticated, ClientErrorStatusCode::UNAUTHORIZED, message))
+        }
+    }
+}
+
+fn refused(Denied { denial, message }: Denied) -> HttpError {
+    HttpError::for_client_error(Some(denial.to_string()), ClientErrorStatusCode::CONFLICT, message)
+}
+
+fn invalid(message: String) -> HttpError {
+    HttpError::for_bad_request(Some(ErrorCode::InvalidRequest.to_string()), message)
+}
+
+fn unavailable(message: String) -> HttpError {
+    let mut error = HttpError::for_unavail(Some(ErrorCode::Unavailable.to_string()), message.clone());
+    error.external_message = message;
+    error
+}
+
+fn unserved(error: Unserved) -> HttpError {
+    match error {
+        Unserved::Denied(denied) => refused(denied),
+        Unserved::Invalid(message) => invalid(message),
+        Unserved::Unavailable(message) => unavailable(message),
+    }
+}
+
+impl SledAgentApi for AgentDoor {
+    type Context = Arc<Doors>;
+
+    async fn health(request: Request) -> Result<HttpResponseOk<AgentHealth>, HttpError> {
+        let sled = Some(SledUuid::from_untyped_uuid(request.context().me.id));
+        Ok(HttpResponseOk(AgentHealth { sled, version: env!("CARGO_PKG_VERSION").to_string() }))
+    }
+
+    async fn vmm_list(request: Request) -> Result<HttpResponseOk<SledReport>, HttpError> {
+        Ok(HttpResponseOk(admit(&request)?.shared.reports.inventory()))
+    }
+
+    async fn vmm_ensure(
+        request: Request,
+        path: Path<VmmPath>,
+        body: TypedBody<VmmEnsure>,
+    ) -> Result<HttpResponseOk<VmmAnswer>, HttpError> {
+        let doors = admit(&request)?;
+        let answer = doors.manager.ensure(path.into_inner().vmm, body.into_inner()).await;
+        answer.map(HttpResponseOk).map_err(unserved)
+    }
+
+    async fn vmm_put_state(
+        request: Request,
+        path: Path<VmmPath>,
+        body: TypedBody<VmmStatePut>,
+    ) -> Result<HttpResponseOk<VmmAnswer>, HttpError> {
+        let doors = admit(&request)?;
+        let answer = doors.manager.put_state(path.into_inner().vmm, body.into_inner()).await;
+        answer.map(HttpResponseOk).map_err(unserved)
+    }
+
+    async fn vmm_end(
+        request: Request,
+        path: Path<VmmPath>,
+        query: Query<VmmEndQuery>,
+    ) -> Result<HttpResponseOk<VmmAnswer>, HttpError> {
+        let doors = admit(&request)?;
+        let answer = doors.manager.end(path.into_inner().vmm, query.into_inner()).await;
+        answer.map(HttpResponseOk).map_err(unserved)
+    }
+
+    async fn vmm_serial(
+        request: Request,
+        path: Path<VmmPath>,
+        query: Query<SerialQuery>,
+    ) -> Result<HttpResponseOk<SerialChunk>, HttpError> {
+        let doors = admit(&request)?;
+        let (vmm, query) = (path.into_inner().vmm, query.into_inner());
+        let max_bytes = query.max_bytes.unwrap_or(SERIAL_DEFAULT_BYTES).clamp(1, SERIAL_MAX_BYTES);
+        let places = [doors.shared.hypervisor.serial_log(vmm), doors.shared.serial.path(vmm)];
+        let read = tokio::task::spawn_blocking(move || {
+            for place in places {
+                if let Some(piece) = serial::read(&place, query.from, max_bytes)? {
+                    return Ok(Some(piece));
+                }
+            }
+            Ok(None)
+        });
+        let read = read.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
+        let piece = read.map_err(|error| HttpError::for_internal_error(format!("serial log: {error}")))?;
+        if let Some(serial::Piece { from, data }) = piece {
+            let next = from + data.len() as u64;
+            return Ok(HttpResponseOk(SerialChunk { from, next, data_base64: STANDARD.encode(data) }));
+        }
+        if doors.manager.knows(vmm) {
+            let from = 0;
+            return Ok(HttpResponseOk(SerialChunk { from, next: from, data_base64: String::new() }));
+        }
+        let message = format!("VMM {vmm} isn't known on this sled, and no serial log of it is kept");
+        let code = Some(ErrorCode::NotFound.to_string());
+        Err(HttpError::for_client_error(code, ClientErrorStatusCode::NOT_FOUND, message))
+    }
+
+    async fn disk_ensure(
+        request: Request,
+        path: Path<DiskPath>,
+        body: TypedBody<DiskEnsure>,
+    ) -> Result<HttpResponseOk<DiskAnswer>, HttpError> {
+        let doors = admit(&request)?;
+        let (DiskPath { pool, disk }, DiskEnsure { envelope, size_bytes, source }) =
+            (path.into_inner(), body.into_inner());
+        doors.addressee.check(envelope.cluster, envelope.ledger).map_err(refused)?;
+        if size_bytes == 0 || size_bytes % SECTOR_BYTES != 0 {
+            return Err(invalid(format!(
+                "{size_bytes} bytes is no size of a disk: multiples of {SECTOR_BYTES} are"
+            )));
+        }
+        if let DiskSource::Image { file, .. } = &source
+            && let Some(fault) = image_fault(file)
+        {
+            return Err(invalid(fault));
+        }
+        let progress = doors.storage().ensure_disk(pool, disk, envelope.request, size_bytes, source).await;
+        Ok(HttpResponseOk(DiskAnswer { disk, progress: progress.map_err(refused)? }))
+    }
+
+    async fn disk_delete(
+        request: Request,
+        path: Path<DiskPath>,
+        query: Query<DiskDeleteQuery>,
+    ) -> Result<HttpResponseOk<DiskAnswer>, HttpError> {
+        let doors = admit(&request)?;
+        let (DiskPath { pool, disk }, query) = (path.into_inner(), query.into_inner());
+        doors.addressee.check(query.cluster, query.ledger).map_err(refused)?;
+        if doors.manager.has_disk(disk) {
+            let message = format!("disk {disk} is attached to a VMM that runs here; stop the VMM first");
+            return Err(refused(denied(Denial::WrongState, message)));
+        }
+        let progress = doors.storage().delete_disk(pool, disk).await.map_err(refused)?;
+        Ok(HttpResponseOk(DiskAnswer { disk, progress }))
+    }
+}

@@ -1,0 +1,157 @@
+//! Opening a ledger: each unreadable piece costs only itself, and is kept under another name.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::sync::Mutex;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use berth_common::ids::{GenericUuid, LedgerUuid};
+use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
+
+use super::durable_file::{self, ReadError};
+use super::entry::Entry;
+use super::past::{Past, Record};
+use super::{Ledger, TOMBSTONES, make_reserve};
+
+const IDENTITY: &str = "ledger";
+
+/// What an opened ledger holds.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// One entry per VMM, salvaged ones included.
+    pub entries: Vec<Entry>,
+    pub past: Past,
+    /// What was unreadable, for the log: the file (under its new name) and why.
+    pub unreadable: Vec<String>,
+}
+
+/// Why a ledger can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("the ledger's directory {0} can't be used")]
+    Directory(String, #[source] io::Error),
+    #[error(
+        "{0} can't be read: {1}. It names this ledger, and is not made anew by itself: restore it, or move the \
+         whole ledger away, and join this host as a new sled"
+    )]
+    Identity(String, ReadError),
+    #[error("{0} was written by a newer version of this program: run that version")]
+    NewerVersion(String),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Identity {
+    ledger: LedgerUuid,
+}
+
+pub(super) fn open(dir: &Utf8Path) -> Result<(Ledger, Loaded), OpenError> {
+    let failed = |error| OpenError::Directory(dir.to_string(), error);
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(dir).map_err(failed)?;
+    durable_file::sweep_unfinished(dir).map_err(failed)?;
+    let id = identity(dir)?;
+    let mut loaded = Loaded::default();
+    load_entries(dir, &mut loaded)?;
+    let spoiled = load_tombstones(dir, &mut loaded).map_err(failed)?;
+    if spoiled {
+        rewrite_tombstones(dir, &loaded.past).map_err(failed)?;
+    }
+    let tombstones = open_tombstones(dir).map_err(failed)?;
+    // A disk too full for the reserve is no reason not to start: new VMMs are refused until there is room.
+    drop(make_reserve(dir));
+    Ok((Ledger { dir: dir.to_owned(), id, tombstones: Mutex::new(tombstones) }, loaded))
+}
+
+fn identity(dir: &Utf8Path) -> Result<LedgerUuid, OpenError> {
+    let path = dir.join(IDENTITY);
+    let unreadable = |error| OpenError::Identity(path.to_string(), error);
+    match durable_file::read(&path) {
+        Ok(body) => {
+            let found: Identity = serde_json::from_slice(&body).map_err(|error| unreadable(error.into()))?;
+            Ok(found.ledger)
+        }
+        Err(ReadError::Io(error)) if error.kind() == io::ErrorKind::NotFound => {
+            let made = Identity { ledger: LedgerUuid::from_untyped_uuid(uuid::Uuid::new_v4()) };
+            let body = serde_json::to_vec(&made).map_err(|error| unreadable(error.into()))?;
+            durable_file::write(dir, IDENTITY, &body).map_err(|error| unreadable(error.into()))?;
+            Ok(made.ledger)
+        }
+        Err(error) => Err(unreadable(error)),
+    }
+}
+
+fn load_entries(dir: &Utf8Path, loaded: &mut Loaded) -> Result<(), OpenError> {
+    let failed = |error| OpenError::Directory(dir.to_string(), error);
+    for found in dir.read_dir_utf8().map_err(failed)? {
+        let found = found.map_err(failed)?;
+        let Some((vmm, instance, epoch)) = Entry::identity_of(found.file_name()) else { continue };
+        let read = durable_file::read(found.path())
+            .and_then(|body| serde_json::from_slice::<Entry>(&body).map_err(ReadError::from));
+        match read {
+            Ok(entry) if (entry.vmm, entry.instance, entry.epoch) == (vmm, instance, epoch) => {
+                loaded.entries.push(entry.reloaded());
+            }
+            Err(ReadError::NewerVersion(_)) => return Err(OpenError::NewerVersion(found.path().to_string())),
+            Ok(_) | Err(_) => {
+                let why = read.err().map_or("it is another VMM's".to_string(), |error| error.to_string());
+                let kept = format!("{}.{}.corrupt", found.file_name(), now_s());
+                fs::rename(found.path(), dir.join(&kept)).map_err(failed)?;
+                loaded.unreadable.push(format!("{kept}: {why}"));
+                loaded.entries.push(Entry::salvaged(vmm, instance, epoch));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads the tombstones. Returns whether any line was spoiled; the file as it was is kept beside.
+fn load_tombstones(dir: &Utf8Path, loaded: &mut Loaded) -> io::Result<bool> {
+    let path = dir.join(TOMBSTONES);
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+        read => read?,
+    };
+    let mut spoiled = 0_usize;
+    for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+        match std::str::from_utf8(line).ok().and_then(Record::from_line) {
+            Some(record) => loaded.past.take(record),
+            None => spoiled += 1,
+        }
+    }
+    let torn = !bytes.is_empty() && !bytes.ends_with(b"\n");
+    if spoiled > 0 {
+        let kept = format!("{TOMBSTONES}.{}.corrupt", now_s());
+        fs::copy(&path, dir.join(&kept))?;
+        loaded.unreadable.push(format!("{kept}: {spoiled} lines"));
+    }
+    Ok(spoiled > 0 || torn)
+}
+
+/// Writes the past as a new file, in one step.
+pub(super) fn rewrite_tombstones(dir: &Utf8Path, past: &Past) -> io::Result<File> {
+    let unfinished = dir.join(format!("{TOMBSTONES}.unfinished"));
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    let mut text = String::new();
+    for record in past.records() {
+        text.push_str(&record.to_line()?);
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&unfinished, dir.join(TOMBSTONES))?;
+    durable_file::sync_dir(dir)?;
+    open_tombstones(dir)
+}
+
+fn open_tombstones(dir: &Utf8Path) -> io::Result<File> {
+    let file = OpenOptions::new().append(true).create(true).mode(0o600).open(dir.join(TOMBSTONES))?;
+    durable_file::sync_dir(dir)?;
+    Ok(file)
+}
+
+/// Seconds since 1970: for names and for the age of tombstones, never for deadlines.
+pub fn now_s() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}

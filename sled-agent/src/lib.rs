@@ -1,0 +1,36 @@
+//! The sled-agent: runs virtual machines on one host, remembers what it was asked, and says what it sees.
+//!
+//! ```text
+//!  nexus ──▶ http ──▶ vmms/ ──▶ hypervisor/ ──▶ shim/ (a process per VMM) ──▶ QEMU
+//!    ▲                 │ ├──▶ storage/, network/
+//!    └──── report/ ◀───┘ └──▶ ledger/
+//! ```
+//!
+//! - `program`, `server`: start and end; who is joined to whom. They decide nothing.
+//! - `join`, `certificate`: how a host becomes a sled, and stays one.
+//! - [`vmms`]: what may be asked of a VMM and what happens then: one task per VMM around pure functions.
+//! - [`ledger`]: what survives the agent. [`shim`]: what keeps guests and their deadlines while no agent runs.
+//! - `report`: what nexus is told, by whichever nexus answers.
+//!
+//! Invariants: guests outlive the agent; what was accepted is in the ledger before it is done, and before it is
+//! reported; an id that was ended for certain never runs again; nobody but a nexus of the sled's own cluster is served.
+//!
+//! Deliberately not here: instances and their policies (nexus), leases (the keeper).
+
+mod certificate;
+pub mod config;
+mod host;
+mod http;
+pub mod hypervisor;
+pub mod join;
+pub mod ledger;
+mod logging;
+mod network;
+mod nexus_client;
+pub mod program;
+mod report;
+mod serial;
+pub mod server;
+pub mod shim;
+mod storage;
+pub mod vmms;

@@ -1,0 +1,133 @@
+//! Reports: what this sled says, from the VMM that changes to the nexus that stores it.
+//!
+//! ```text
+//! vmms/ task ──put──▶ Reports (outbox) ──wake──▶ reporter ──▶ any nexus
+//!                                                   └──verdicts──▶ vmms/ manager
+//! ```
+//!
+//! Invariants:
+//! - Telling never waits: a VMM's task puts its notice and goes on; the reporter alone waits for nexus.
+//! - One report of this sled is under way at a time; changes made meanwhile coalesce into the next.
+//! - A VMM is in no report before it was recovered; `recovered` says how many are.
+//!
+//! Not here: what becomes of a verdict (`vmms/`), leases (the keeper's).
+
+pub mod outbox;
+pub mod reporter;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use berth_common::Generation;
+use berth_common::ids::{BootUuid, LedgerUuid, VmmUuid};
+use berth_sled_agent_api::report::{Recovered, SledReport, VmmReport};
+use tokio::sync::Notify;
+
+use self::outbox::{Notice, Outbox};
+use crate::host;
+
+#[derive(Debug)]
+struct State {
+    outbox: Outbox,
+    recovered: Recovered,
+    /// Nexus' last word at registration; 0 before the first.
+    lease_epoch: Generation,
+    sequence: u64,
+}
+
+/// What this sled has to say, shared by everybody who has a part in it.
+#[derive(Debug)]
+pub struct Reports {
+    boot: BootUuid,
+    ledger: LedgerUuid,
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+impl Reports {
+    /// Nothing to say yet, `entries` VMMs to be recovered.
+    pub fn new(boot: BootUuid, ledger: LedgerUuid, entries: u32) -> Reports {
+        let state = State {
+            outbox: Outbox::default(),
+            recovered: Recovered { done: 0, total: entries },
+            lease_epoch: Generation::from(0),
+            sequence: 0,
+        };
+        Reports { boot, ledger, state: Mutex::new(state), changed: Notify::new() }
+    }
+
+    /// Takes a VMM's news. Never waits.
+    pub fn put(&self, notice: Notice) {
+        self.state().outbox.put(notice);
+        self.changed.notify_one();
+    }
+
+    /// A VMM is gone from the ledger.
+    pub fn remove(&self, vmm: VmmUuid) {
+        self.state().outbox.remove(vmm);
+    }
+
+    /// What was said last of a VMM.
+    pub fn get(&self, vmm: VmmUuid) -> Option<VmmReport> {
+        self.state().outbox.get(vmm).map(|notice| notice.at(host::boottime_ms()))
+    }
+
+    /// One more ledger entry was looked at.
+    pub fn recovered_one(&self) {
+        let mut state = self.state();
+        state.recovered.done += 1;
+        let complete = state.recovered.is_complete();
+        drop(state);
+        if complete {
+            self.changed.notify_one();
+        }
+    }
+
+    /// How much of the ledger is recovered.
+    pub fn recovered(&self) -> Recovered {
+        self.state().recovered
+    }
+
+    /// Everything this sled has.
+    pub fn inventory(&self) -> SledReport {
+        self.build(true)
+    }
+
+    /// A report: everything, or what wasn't acknowledged.
+    fn build(&self, full: bool) -> SledReport {
+        let now_ms = host::boottime_ms();
+        let mut state = self.state();
+        state.sequence += 1;
+        SledReport {
+            boot: self.boot,
+            ledger: self.ledger,
+            lease_epoch: state.lease_epoch,
+            sequence: state.sequence,
+            recovered: state.recovered,
+            full,
+            vmms: if full { state.outbox.all(now_ms) } else { state.outbox.unacknowledged(now_ms) },
+        }
+    }
+
+    fn acknowledge(&self, report: &SledReport) {
+        let sent: Vec<_> = report.vmms.iter().map(|vmm| (vmm.vmm, vmm.generation)).collect();
+        self.state().outbox.acknowledge(&sent);
+    }
+
+    /// Registered under this epoch: whatever was acknowledged under another is told again.
+    fn set_lease_epoch(&self, lease_epoch: Generation) {
+        let mut state = self.state();
+        if state.lease_epoch != lease_epoch {
+            state.lease_epoch = lease_epoch;
+            state.outbox.forget_acknowledgements();
+        }
+    }
+
+    async fn wait_for_change(&self) {
+        self.changed.notified().await;
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // Every change is one assignment or map operation.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,68 @@
+//! VMMs: one task each, and a manager that admits requests and hands them to the right one.
+//!
+//! ```text
+//!  http ──▶ manager ──Command──▶ task ──Launch, stop, kill──▶ hypervisor
+//!  reporter ──verdict──┘          │ ▲──────MachineEvent───────────┘
+//!                                 ├──▶ ledger (before anything is done)
+//!                                 └──▶ reports (after it is written)
+//! ```
+//!
+//! - [`machine`]: what can happen to a VMM, pure; [`requests`]: what becomes of a request in each phase, pure;
+//!   [`admission`]: who is meant and may it come in, pure; [`recover`]: what to do after the agent was away, pure.
+//! - [`manager`]: the map of tasks, tombstones, room. `task`: one VMM: select, then apply.
+//!
+//! Invariants:
+//! - One task owns one VMM: nobody else changes its entry or talks to its machine.
+//! - A phase is in the ledger before its effects are begun, and before it is reported.
+//! - A request is answered after what it promises is durable; a refused one has changed nothing.
+//! - An id with a tombstone never runs again.
+//!
+//! Deliberately not here: instances, policies, retries of guests: nexus decides those.
+
+pub mod admission;
+mod deeds;
+pub mod machine;
+pub mod manager;
+mod notice;
+mod prepare;
+pub mod recover;
+mod recovery;
+pub mod requests;
+pub mod room;
+mod serving;
+mod task;
+mod unknown;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use berth_common::ids::BootUuid;
+use slog::Logger;
+
+use crate::hypervisor::Hypervisor;
+use crate::ledger::Ledger;
+use crate::ledger::past::Past;
+use crate::network::Network;
+use crate::report::Reports;
+use crate::serial::SerialArchive;
+use crate::storage::Storage;
+
+/// What every VMM's task needs of the rest of the agent.
+#[derive(Debug)]
+pub struct Shared {
+    pub boot: BootUuid,
+    pub ledger: Arc<Ledger>,
+    pub past: Mutex<Past>,
+    pub reports: Arc<Reports>,
+    pub hypervisor: Arc<dyn Hypervisor>,
+    pub storage: Arc<Storage>,
+    pub network: Arc<Network>,
+    pub serial: SerialArchive,
+    pub log: Logger,
+}
+
+impl Shared {
+    fn past(&self) -> MutexGuard<'_, Past> {
+        // Each change is one map operation.
+        self.past.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,16 @@
+//! A whole agent, between a stand-in for nexus and a stand-in for the hypervisor: everything else is real (TLS, the
+//! doors, the ledger on disk, the pools).
+
+mod binary;
+mod denials;
+mod disks;
+mod door;
+mod full_disk;
+mod hypervisor;
+mod joining;
+mod lifecycle;
+mod nexus;
+mod process;
+mod recovery;
+mod reporting;
+mod sled;

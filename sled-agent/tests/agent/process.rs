@@ -1,0 +1,172 @@
+//! The program as a process, on a host of its own.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use berth_common::Generation;
+use berth_common::ids::{DiskUuid, LedgerUuid, PoolUuid};
+use berth_sled_agent_api::envelope::Envelope;
+use berth_sled_agent_api::vmm::{SerialChunk, VmmAnswer, VmmDesired, VmmEnsure, VmmStatePut};
+use camino::Utf8PathBuf;
+use serde::Serialize;
+
+use crate::nexus::{TestCluster, TestNexus};
+use crate::sled::{Wanted, answer_of, config, id, spec_on, utf8};
+
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sled-agent");
+
+/// A process that is killed with the test.
+#[derive(Debug)]
+struct Program(Child);
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// A host with the program on it.
+pub struct TestHost {
+    cluster: Arc<TestCluster>,
+    dir: tempfile::TempDir,
+    program: Option<Program>,
+    address: String,
+    client: reqwest::Client,
+    pool: PoolUuid,
+    ledger: LedgerUuid,
+}
+
+impl TestHost {
+    /// Starts the program, which joins. `hypervisor`: lines of the configuration.
+    pub async fn start(cluster: &Arc<TestCluster>, nexus: &TestNexus, hypervisor: &str) -> TestHost {
+        let dir = tempfile::tempdir().expect("a directory");
+        config(utf8(&dir), &[&nexus.address], 1);
+        let root = utf8(&dir);
+        std::fs::write(root.join("token"), "the token").expect("written");
+        std::fs::write(root.join("ca.pem"), cluster.authority.cert_pem()).expect("written");
+        let path = root.join("config.toml");
+        let text = std::fs::read_to_string(&path).expect("read");
+        let text = text
+            .replace("run_dir = \"/r\"", &format!("run_dir = \"{root}/r\""))
+            .replace("hypervisor = \"simulated\"", hypervisor);
+        let join = format!("[join]\ntoken_file = \"{root}/token\"\nca_file = \"{root}/ca.pem\"\n");
+        std::fs::write(&path, text + &join).expect("written");
+        let (program, address) = begin(path);
+        let full = nexus.wait_full().await;
+        let pool = nexus.book().registered[0].pools[0].pool;
+        let material = berth_transport::KeyMaterial::load(root.join("state/identity")).expect("joined");
+        let client = cluster.client_of(material.identity().id);
+        TestHost {
+            cluster: cluster.clone(),
+            dir,
+            program: Some(program),
+            address,
+            client,
+            pool,
+            ledger: full.ledger,
+        }
+    }
+
+    /// Kills the program as nothing else can, and starts it anew.
+    pub fn kill_and_start_again(&mut self) {
+        self.program = None;
+        let (program, address) = begin(self.config());
+        (self.program, self.address) = (Some(program), address);
+    }
+
+    pub fn config(&self) -> Utf8PathBuf {
+        utf8(&self.dir).join("config.toml")
+    }
+
+    /// A VMM with a disk that is there.
+    pub fn wanted(&self) -> Wanted {
+        let disk: DiskUuid = id();
+        std::fs::File::create(utf8(&self.dir).join(format!("pool/{disk}.raw")))
+            .and_then(|file| file.set_len(1 << 16))
+            .expect("a disk");
+        let mut spec = spec_on(self.pool, disk);
+        spec.disks[0].size_bytes = 1 << 16;
+        Wanted { vmm: id(), epoch: 1, spec }
+    }
+
+    fn envelope(&self, wanted: &Wanted) -> Envelope {
+        Envelope {
+            cluster: self.cluster.id(),
+            ledger: self.ledger,
+            request: id(),
+            instance: wanted.spec.instance,
+            epoch: Generation::from(wanted.epoch),
+            cause: None,
+        }
+    }
+
+    pub async fn ensure(&self, wanted: &Wanted) -> VmmAnswer {
+        let body = VmmEnsure { envelope: self.envelope(wanted), spec: wanted.spec.clone() };
+        self.put(&format!("/vmms/{}", wanted.vmm), &body).await
+    }
+
+    pub async fn put_state(&self, wanted: &Wanted, desired: VmmDesired) -> VmmAnswer {
+        let body = VmmStatePut { envelope: self.envelope(wanted), desired };
+        self.put(&format!("/vmms/{}/state", wanted.vmm), &body).await
+    }
+
+    async fn put(&self, path: &str, body: &impl Serialize) -> VmmAnswer {
+        let sent = self.client.put(format!("{}{path}", self.address)).json(body).send().await;
+        answer_of(sent.expect("an answer")).await.expect("taken")
+    }
+
+    /// What the guest printed so far.
+    pub async fn serial(&self, wanted: &Wanted) -> String {
+        use base64::Engine;
+        let url = format!("{}/vmms/{}/serial?from=0&max_bytes=1048576", self.address, wanted.vmm);
+        let answer = answer_of(self.client.get(url).send().await.expect("an answer")).await;
+        let chunk: SerialChunk = answer.expect("a log");
+        let bytes = base64::engine::general_purpose::STANDARD.decode(chunk.data_base64).expect("base64");
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Waits until the guest has printed a line with this in it, and returns the line.
+    pub async fn wait_serial(&self, wanted: &Wanted, needle: &str) -> String {
+        for _ in 0..600 {
+            let log = self.serial(wanted).await;
+            if let Some(line) = log.lines().find(|line| line.contains(needle)) {
+                return line.to_string();
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("{needle:?} never came: {}", self.serial(wanted).await);
+    }
+}
+
+/// Guests outlive the program, but not the test: whatever runs with a path of this host in its arguments is ended.
+impl Drop for TestHost {
+    fn drop(&mut self) {
+        self.program = None;
+        let mark = utf8(&self.dir).as_str().as_bytes();
+        for process in std::fs::read_dir("/proc").expect("listed").filter_map(Result::ok) {
+            let name = process.file_name();
+            let Some(pid) = name.to_str().and_then(|name| name.parse::<i32>().ok()) else { continue };
+            let arguments = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+            if arguments.windows(mark.len()).any(|window| window == mark) {
+                nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::SIGKILL).ok();
+            }
+        }
+    }
+}
+
+fn begin(config: Utf8PathBuf) -> (Program, String) {
+    let mut child = Command::new(PROGRAM)
+        .args(["run", "--config", config.as_str()])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut line = String::new();
+    let stdout = child.stdout.take().expect("piped");
+    BufReader::new(stdout).read_line(&mut line).expect("a line");
+    let address = line.trim().strip_prefix("sled-agent serves at ").expect("where it serves").to_string();
+    (Program(child), address)
+}

@@ -1,0 +1,171 @@
+//! One sled: its configuration, its agent, and what outlives the agent.
+
+use crate::place::Place;
+use crate::{Process, Programs};
+use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
+use nix::unistd::Pid;
+use std::net::Ipv4Addr;
+use std::process::Command;
+
+/// Port of the first sled's agent; the next ones follow.
+const FIRST_PORT: u16 = 7601;
+
+/// What runs a sled's guests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hypervisor {
+    /// QEMU; the agent finds out by a probe guest whether KVM works here.
+    Qemu,
+    /// QEMU without KVM and without the probe.
+    Emulated,
+    /// No guest at all.
+    Simulated,
+}
+
+impl Hypervisor {
+    fn settings(self) -> &'static str {
+        match self {
+            Self::Qemu => "hypervisor = \"qemu\"",
+            Self::Emulated => "hypervisor = \"qemu\"\naccelerator = \"tcg\"",
+            Self::Simulated => "hypervisor = \"simulated\"",
+        }
+    }
+}
+
+/// A sled that was configured; its agent runs unless it was stopped.
+#[derive(Debug)]
+pub struct Sled {
+    name: String,
+    place: Place,
+    programs: Programs,
+    process: Option<Process>,
+}
+
+impl Sled {
+    /// Writes the configuration of the `number`-th sled (from 1); doesn't start its agent.
+    pub(crate) fn configure(
+        programs: &Programs,
+        place: &Place,
+        number: u16,
+        address: Ipv4Addr,
+        nexus: &[String],
+        hypervisor: Hypervisor,
+        more: &str,
+    ) -> Result<Self> {
+        let name = format!("sled-{number}");
+        let sled = Self { name, place: place.clone(), programs: programs.clone(), process: None };
+        let (name, state, run) = (&sled.name, sled.state_directory(), sled.run_directory());
+        let (local, shared) = (sled.pool_directory(), place.directory.join("shared"));
+        for directory in [&local, &shared] {
+            std::fs::create_dir_all(directory).with_context(|| format!("making {directory}"))?;
+        }
+        let (listen, hypervisor) = (format!("{address}:{}", FIRST_PORT + number - 1), hypervisor.settings());
+        let (token, authority) = (sled.join_token_file(), place.authority_file());
+        let text = format!(
+            "name = {name:?}\nstate_dir = {state:?}\nrun_dir = {run:?}\nlisten = {listen:?}\nnexus = {nexus:?}\n\
+             cpus = 64\nmemory_mib = 65536\n{hypervisor}\n{more}\n\n\
+             [join]\ntoken_file = {token:?}\nca_file = {authority:?}\n\n[log]\nlevel = \"debug\"\n\n\
+             [[pools]]\nname = \"local\"\nkind = \"local\"\npath = {local:?}\n\n\
+             [[pools]]\nname = \"shared\"\nkind = \"shared\"\npath = {shared:?}\n"
+        );
+        std::fs::write(sled.configuration(), text).with_context(|| format!("configuring {name}"))?;
+        Ok(sled)
+    }
+
+    /// `sled-1`
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What it says.
+    pub fn log(&self) -> Utf8PathBuf {
+        self.place.directory.join(format!("{}.log", self.name))
+    }
+
+    /// Its configuration file.
+    pub fn configuration(&self) -> Utf8PathBuf {
+        self.place.directory.join(format!("{}.toml", self.name))
+    }
+
+    /// What survives a restart of the host: ledger, key, images.
+    pub fn state_directory(&self) -> Utf8PathBuf {
+        self.place.directory.join(&self.name).join("state")
+    }
+
+    /// Sockets and shims of running VMMs.
+    pub fn run_directory(&self) -> Utf8PathBuf {
+        self.place.run.join(&self.name)
+    }
+
+    /// Its own storage pool.
+    pub fn pool_directory(&self) -> Utf8PathBuf {
+        self.place.directory.join(&self.name).join("pool")
+    }
+
+    pub(crate) fn join_token_file(&self) -> Utf8PathBuf {
+        self.place.directory.join(format!("{}.join-token", self.name))
+    }
+
+    /// Starts its agent, or does nothing if it runs.
+    ///
+    /// # Errors
+    /// When the program can't be started.
+    pub fn start(&mut self) -> Result<()> {
+        if self.process.as_mut().is_some_and(|process| process.runs().unwrap_or(false)) {
+            return Ok(());
+        }
+        let mut command = Command::new(self.programs.sled_agent());
+        command.args(["run", "--config"]).arg(self.configuration());
+        self.process = Some(Process::start(&self.name, command, &self.log())?);
+        Ok(())
+    }
+
+    /// Its agent's process.
+    ///
+    /// # Errors
+    /// When it was never started.
+    pub fn process(&mut self) -> Result<&mut Process> {
+        self.process.as_mut().with_context(|| format!("{} was never started", self.name))
+    }
+
+    /// kill −9 of the agent; shims and guests live on.
+    ///
+    /// # Errors
+    /// When it doesn't run.
+    pub fn kill_hard(&mut self) -> Result<()> {
+        self.process()?.kill_hard()
+    }
+
+    /// Asks the agent to end; shims and guests live on.
+    ///
+    /// # Errors
+    /// When it had to be killed.
+    pub fn stop(&mut self) -> Result<()> {
+        match &mut self.process {
+            Some(process) => process.stop().map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// The QEMU processes of this sled: pid and arguments.
+    ///
+    /// # Errors
+    /// When processes can't be listed.
+    pub fn guests(&self) -> Result<Vec<(Pid, String)>> {
+        let ours = crate::leftovers(&[self.run_directory()])?;
+        Ok(ours
+            .into_iter()
+            .filter(|(_, arguments)| arguments.split(' ').next().is_some_and(is_qemu))
+            .collect())
+    }
+
+    pub(crate) fn leave(self) {
+        if let Some(process) = self.process {
+            process.leave();
+        }
+    }
+}
+
+fn is_qemu(program: &str) -> bool {
+    program.rsplit('/').next().is_some_and(|name| name.starts_with("qemu-"))
+}

@@ -1,0 +1,158 @@
+//! One scenario: a cluster of its own, a story, and the last looks.
+
+use crate::{Api, BootImage, Records, Runtime, SledVoice, until};
+use anyhow::{Context, Result, ensure};
+use berth_launcher::{Cluster, ClusterOptions, Database, Hypervisor};
+use camino::Utf8PathBuf;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a cluster may take to come to rest after a story.
+const REST_LIMIT: Duration = Duration::from_secs(20);
+
+/// Set to leave the files of a failed scenario where they are.
+const KEEP_VARIABLE: &str = "BERTH_KEEP";
+
+/// What a scenario's cluster is made of.
+#[derive(Clone, Debug)]
+pub struct Shape {
+    pub nexus: u16,
+    pub sleds: u16,
+    pub hypervisor: Hypervisor,
+    pub database: Database,
+    /// More for each nexus' configuration: whole TOML tables.
+    pub nexus_settings: String,
+    /// More for each sled's configuration: top-level TOML keys.
+    pub sled_settings: String,
+}
+
+impl Shape {
+    /// One nexus and one sled with real guests.
+    pub fn real() -> Shape {
+        Shape {
+            nexus: 1,
+            sleds: 1,
+            hypervisor: Hypervisor::Emulated,
+            database: Database::Shared,
+            nexus_settings: String::new(),
+            sled_settings: String::new(),
+        }
+    }
+
+    /// `nexus` nexus, and `sleds` sleds without any guest.
+    pub fn simulated(nexus: u16, sleds: u16) -> Shape {
+        Shape { nexus, sleds, hypervisor: Hypervisor::Simulated, ..Shape::real() }
+    }
+}
+
+/// A cluster in the middle of its story, with a project, and an admin in it.
+#[derive(Debug)]
+pub struct Play {
+    pub cluster: Cluster,
+    pub api: Api,
+    pub records: Records,
+    runtime: Runtime,
+}
+
+impl Play {
+    /// Registers an image.
+    pub fn image(&self, image: BootImage) -> Result<()> {
+        let (kernel, initrd) = image.files()?;
+        self.api.kernel_image(image.name(), kernel, initrd)?;
+        Ok(())
+    }
+
+    /// Another session on the records.
+    pub fn more_records(&self) -> Result<Records> {
+        Records::open(&self.cluster.conninfo())
+    }
+
+    /// The runtime on which requests run.
+    pub fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// What one sled would say; `sled` counts from 0.
+    pub fn voice(&mut self, sled: usize) -> Result<SledVoice> {
+        let doors = self.cluster.nexus.iter().map(|nexus| format!("https://{}", nexus.internal())).collect();
+        let sled = &self.cluster.sleds[sled];
+        let (state, name) = (sled.state_directory(), sled.name().to_owned());
+        SledVoice::of(Arc::clone(&self.runtime), &state, &name, doors, &mut self.records)
+    }
+
+    /// Waits until `nexus check` finds nothing; needs one nexus' configuration, but no running nexus.
+    pub fn check(&self) -> Result<()> {
+        let mut last = Vec::new();
+        until("nexus check finds nothing", REST_LIMIT, || {
+            last = self.cluster.nexus[0].check()?;
+            Ok(last.is_empty().then_some(()))
+        })
+        .with_context(|| format!("it finds: {last:#?}"))
+    }
+
+    /// Waits until every operation has ended and every saga is done.
+    pub fn comes_to_rest(&mut self, limit: Duration) -> Result<()> {
+        let open = "SELECT format('operation %s %s is %s %s', kind, id, state, waiting_for) FROM operation
+                        WHERE ended_at IS NULL
+                    UNION ALL SELECT format('saga %s %s is %s', name, id, state) FROM saga WHERE state <> 'done'
+                    UNION ALL SELECT format('instance %s is locked by %s', id, updater_id) FROM instance
+                        WHERE updater_id IS NOT NULL";
+        let mut last = Vec::<String>::new();
+        until("everything ends", limit, || {
+            last = self.records.all(open, &[])?;
+            Ok(last.is_empty().then_some(()))
+        })
+        .with_context(|| format!("still open: {last:#?}"))
+    }
+}
+
+/// Starts a cluster, tells the story, and takes the last looks. The cluster ends and its files go, however it went.
+///
+/// # Errors
+/// The story's own; differences that `nexus check` finds; processes or files that are left.
+pub fn play(shape: &Shape, story: impl FnOnce(&mut Play) -> Result<()>) -> Result<()> {
+    let keeper = tempfile::Builder::new().prefix("berth-").tempdir()?;
+    let directory = Utf8PathBuf::try_from(keeper.path().canonicalize()?)?.join("cluster");
+    let mut options = ClusterOptions::new(&directory)?;
+    options.nexus = shape.nexus;
+    options.sleds = shape.sleds;
+    options.hypervisor = shape.hypervisor;
+    options.database = shape.database;
+    options.nexus_settings.clone_from(&shape.nexus_settings);
+    options.sled_settings.clone_from(&shape.sled_settings);
+    let mut play = begin(Cluster::start(&options)?)?;
+    let told = story(&mut play).and_then(|()| play.check());
+    if let Err(error) = told {
+        eprintln!("{}", play.cluster.log_tails());
+        if std::env::var_os(KEEP_VARIABLE).is_some() {
+            play.cluster.keep_files();
+            eprintln!("its files stay in {}", keeper.keep().display());
+        }
+        return Err(error);
+    }
+    let Play { cluster, records, .. } = play;
+    // Sessions of ours would keep its database from being dropped.
+    drop(records);
+    let directories = [directory.clone(), Utf8PathBuf::from(cluster.run_directory())];
+    cluster.end()?;
+    let left = berth_launcher::leftovers(&directories)?;
+    ensure!(left.is_empty(), "processes are left: {left:#?}");
+    for directory in &directories {
+        ensure!(!directory.exists(), "{directory} is left");
+    }
+    Ok(())
+}
+
+fn begin(cluster: Cluster) -> Result<Play> {
+    let runtime =
+        Arc::new(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?);
+    let ca_pem = std::fs::read_to_string(cluster.directory().join("ca.pem"))?;
+    let token = std::fs::read_to_string(cluster.nexus[0].admin_token_file())?;
+    let doors = cluster.nexus.iter().map(berth_launcher::Nexus::url).collect();
+    let api = Api::new(Arc::clone(&runtime), &ca_pem, doors, token.trim(), "stage")?;
+    let made = api.post("/v1/projects", json!({"name": "stage"}))?;
+    ensure!(made.status.is_success(), "no project: {}", made.text);
+    let records = Records::open(&cluster.conninfo())?;
+    Ok(Play { cluster, api, records, runtime })
+}

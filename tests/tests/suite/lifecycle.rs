@@ -1,0 +1,192 @@
+//! The life of a real guest, whoever dies beside it.
+
+use anyhow::{Result, ensure};
+use berth_common::instance::ShownState;
+use berth_common::operation::OperationState;
+use berth_common::vmm::EndedBy;
+use berth_nexus_api::instance::Instance;
+use berth_nexus_api::operation::Operation;
+use berth_tests::{BootImage, Play, Shape, play, until};
+use nix::sys::signal::{Signal, kill};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// An emulated guest's way to its last line, with another one beside it.
+const BOOT_LIMIT: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(30);
+
+/// What the scenarios of the deadline ask for, and what the ladder may take on top.
+const GRACE: Duration = Duration::from_secs(3);
+const LADDER: Duration = Duration::from_millis(2500);
+
+/// Its tables after everything was deleted: nothing of an instance or a disk is left in them.
+const EMPTY_IN_THE_END: [&str; 8] =
+    ["instance", "nic", "disk", "vmm", "reservation", "quota_use", "stop_delivery", "end_delivery"];
+
+fn booted(play: &Play, name: &str, image: BootImage, more: &serde_json::Value) -> Result<Instance> {
+    play.image(image)?;
+    let instance = play.api.instance_running(name, image.name(), more)?;
+    play.api.printed(name, "berth-guest: ready", BOOT_LIMIT)?;
+    Ok(instance)
+}
+
+/// Asks for a stop with [`GRACE`]; returns when it was accepted.
+fn ask_to_stop(api: &berth_tests::Api, name: &str) -> Result<(Operation, Instant)> {
+    let reply = api.instance_stop(name, json!({"grace_s": GRACE.as_secs()}))?;
+    let accepted = Instant::now();
+    Ok((reply.into()?, accepted))
+}
+
+/// Waits for the end of the guest's process, and fails unless it came in time.
+fn gone_in_time(play: &Play, accepted: Instant) -> Result<()> {
+    until("the guest's process ends", SOON, || Ok(play.cluster.sleds[0].guests()?.is_empty().then_some(())))?;
+    let took = accepted.elapsed();
+    ensure!(took <= GRACE + LADDER, "it took {took:?}, more than {GRACE:?} and {LADDER:?}");
+    ensure!(took >= GRACE.mul_f32(0.9), "it took {took:?} only: the guest wasn't left its {GRACE:?}");
+    Ok(())
+}
+
+fn ended_by(play: &Play, name: &str, rung: EndedBy) -> Result<()> {
+    let instance = play.api.shown(name, ShownState::Stopped, SOON)?;
+    let end = instance.last_end.map(|end| end.ended_by);
+    ensure!(end == Some(rung), "ended by {end:?}, not {rung}");
+    Ok(())
+}
+
+fn delete_all(play: &mut Play, name: &str) -> Result<()> {
+    play.api.instance_gone(name)?;
+    play.comes_to_rest(SOON)
+}
+
+#[test]
+fn acceptance_01_a_guest_is_created_started_stopped_gracefully_and_deleted_without_a_trace() -> Result<()> {
+    play(&Shape::real(), |play| {
+        let disk = play.api.disk_made("data", json!({"size_bytes": 16 << 20}))?;
+        let made = booted(play, "web", BootImage::Obeys, &json!({"disks": ["data"]}))?;
+        let console = play.api.printed("web", "berth-guest: witness wrote 1", BOOT_LIMIT)?;
+        ensure!(console.contains("berth-guest: up boot_id="), "{console}");
+        let vmm = made.vmm.as_ref().map(|vmm| vmm.id.to_string()).unwrap_or_default();
+        ensure!(play.cluster.sleds[0].guests()?.len() == 1, "one guest, one process");
+
+        let stop: Operation = play.api.instance_stop("web", json!({}))?.into()?;
+        play.api.succeeded(&stop, SOON)?;
+        ended_by(play, "web", EndedBy::GracefulStop)?;
+        let console = play.api.serial("web")?;
+        ensure!(console.contains("berth-guest: power button pressed"), "{console}");
+        ensure!(console.contains("berth-guest: farewell"), "{console}");
+
+        delete_all(play, "web")?;
+        let delete: Operation = play.api.disk_delete("data")?.into()?;
+        play.api.succeeded(&delete, SOON)?;
+        play.comes_to_rest(SOON)?;
+        play.records.expect_empty(&EMPTY_IN_THE_END)?;
+        let processes = play.cluster.processes()?;
+        ensure!(processes.len() == 2, "more than one nexus and one agent: {processes:#?}");
+        let ids = [vmm, made.id.to_string(), disk.id.to_string()];
+        until("no file names it", SOON, || Ok(files_naming(play, &ids)?.is_empty().then_some(()))).map_err(
+            |error| error.context(format!("left: {:#?}", files_naming(play, &ids).unwrap_or_default())),
+        )
+    })
+}
+
+/// Files and directories of the sled that have one of these in their names. The memory of what must never run, or be
+/// made, again is meant to stay.
+fn files_naming(play: &Play, ids: &[String]) -> Result<Vec<String>> {
+    let sled = &play.cluster.sleds[0];
+    let mut open = vec![sled.state_directory(), sled.run_directory(), sled.pool_directory()];
+    open.push(play.cluster.directory().join("shared"));
+    let mut found = Vec::new();
+    while let Some(directory) = open.pop() {
+        // What vanishes while we look isn't left.
+        let Ok(entries) = directory.read_dir_utf8() else { continue };
+        for entry in entries.flatten() {
+            let path = entry.path();
+            if ids.iter().any(|id| path.file_name().is_some_and(|name| name.contains(id.as_str()))) {
+                found.push(path.to_string());
+            }
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                open.push(path.to_owned());
+            }
+        }
+    }
+    found.retain(|path| !path.contains("tombstone") && !path.ends_with(".deleted"));
+    Ok(found)
+}
+
+#[test]
+fn acceptance_02_a_guest_that_ignores_the_button_is_gone_at_its_deadline() -> Result<()> {
+    play(&Shape::real(), |play| {
+        booted(play, "deaf", BootImage::Ignores, &json!({}))?;
+        let (stop, accepted) = ask_to_stop(&play.api, "deaf")?;
+        gone_in_time(play, accepted)?;
+        play.api.succeeded(&stop, SOON)?;
+        ended_by(play, "deaf", EndedBy::ForcedAtDeadline)?;
+        let console = play.api.serial("deaf")?;
+        ensure!(console.contains("berth-guest: power button pressed; ignored"), "{console}");
+        delete_all(play, "deaf")
+    })
+}
+
+#[test]
+fn acceptance_03_the_deadline_holds_when_nexus_is_killed_right_after_accepting() -> Result<()> {
+    play(&Shape { nexus: 2, ..Shape::real() }, |play| {
+        booted(play, "deaf", BootImage::Ignores, &json!({}))?;
+        let (stop, accepted) = ask_to_stop(&play.api.at(0), "deaf")?;
+        play.cluster.nexus[0].kill_hard()?;
+        gone_in_time(play, accepted)?;
+        play.api.succeeded(&stop, SOON)?;
+        ended_by(play, "deaf", EndedBy::ForcedAtDeadline)?;
+        // Sagas of the killed one go on when it is back.
+        play.cluster.nexus[0].start()?;
+        delete_all(play, "deaf")
+    })
+}
+
+#[test]
+fn acceptance_04_the_deadline_holds_when_qemu_is_frozen() -> Result<()> {
+    play(&Shape::real(), |play| {
+        booted(play, "deaf", BootImage::Obeys, &json!({}))?;
+        for (pid, _) in play.cluster.sleds[0].guests()? {
+            kill(pid, Signal::SIGSTOP)?;
+        }
+        let (stop, accepted) = ask_to_stop(&play.api, "deaf")?;
+        gone_in_time(play, accepted)?;
+        play.api.succeeded(&stop, SOON)?;
+        ended_by(play, "deaf", EndedBy::ForcedAtDeadline)?;
+        delete_all(play, "deaf")
+    })
+}
+
+#[test]
+fn acceptance_05_the_deadline_holds_when_the_agent_is_killed_right_after_accepting() -> Result<()> {
+    play(&Shape::real(), |play| {
+        booted(play, "deaf", BootImage::Ignores, &json!({}))?;
+        let (stop, accepted) = ask_to_stop(&play.api, "deaf")?;
+        let taken = "SELECT count(*) > 0 FROM stop_delivery WHERE delivered_at IS NOT NULL";
+        play.records.until("the agent accepts the stop", GRACE, taken, &[])?;
+        play.cluster.sleds[0].kill_hard()?;
+        gone_in_time(play, accepted)?;
+        play.cluster.sleds[0].start()?;
+        play.api.succeeded(&stop, SOON)?;
+        ended_by(play, "deaf", EndedBy::ForcedAtDeadline)?;
+        delete_all(play, "deaf")
+    })
+}
+
+#[test]
+fn acceptance_07_a_start_that_is_stopped_at_once_stops_within_its_grace() -> Result<()> {
+    play(&Shape::real(), |play| {
+        play.image(BootImage::Obeys)?;
+        play.api.instance_made("brief", "obeys", &json!({}))?;
+        let start: Operation = play.api.instance_start("brief")?.into()?;
+        let (stop, accepted) = ask_to_stop(&play.api, "brief")?;
+        let stopped = play.api.succeeded(&stop, GRACE + LADDER)?;
+        let took = accepted.elapsed();
+        ensure!(took <= GRACE + LADDER, "it took {took:?}: {stopped:?}");
+        let started = play.api.ended(start.id, SOON)?;
+        ensure!(started.state == OperationState::Cancelled, "the start ended otherwise: {started:?}");
+        play.api.shown("brief", ShownState::Stopped, SOON)?;
+        ensure!(play.cluster.sleds[0].guests()?.is_empty(), "its guest lives on");
+        delete_all(play, "brief")
+    })
+}

@@ -1,0 +1,23 @@
+//! The whole system under test: real programs as processes, one binary, so that it is linked once.
+//!
+//! | module | what it shows |
+//! |---|---|
+//! | `database_cost` | how many transactions a start and a report cost |
+//! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
+//! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
+//! | `reports` | acceptance 18 and 19: repeated, late and reordered reports |
+//! | `outages` | acceptance 23, and two nexus that fail over |
+//! | `saga_matrix` | every step of every saga × everything that can go wrong at it |
+//! | `refusals` | a refused request leaves the database byte-identical, over all refusals |
+
+mod database_cost;
+mod lifecycle;
+mod matrix_fixtures;
+mod matrix_nexus;
+mod nexus_death;
+mod outages;
+mod refusals;
+mod reports;
+mod saga_deeds;
+mod saga_hold;
+mod saga_matrix;

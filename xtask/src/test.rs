@@ -1,0 +1,97 @@
+//! `cargo xtask test`: installs what is missing, then runs everything.
+//!
+//! What the tests find in their environment:
+//!
+//! | variable | what |
+//! |---|---|
+//! | `BERTH_TEST_PG` | connection to a private PostgreSQL of this run (`host=… user=…`) |
+//! | `BERTH_GUEST_DIR` | the guest images |
+//! | `BERTH_BIN_DIR` | the built programs `nexus`, `sled-agent`, `berth` |
+//! | `BERTH_SEEDS` | how many seeds random tests take, if `--seeds` was given |
+//!
+//! Everything started here ends with this process, however it ends.
+
+use crate::house::House;
+use crate::steps::step;
+use crate::{guest, program, setup};
+use anyhow::{Context, Result};
+use berth_postgres::{Lifetime, PrivateServer, ServerOptions, reachable_directory, test_settings};
+use camino::Utf8PathBuf;
+use std::ffi::OsString;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// How many seeds each random test takes
+    #[arg(long)]
+    seeds: Option<u64>,
+    /// Passed on to the test runner: names of tests, `-p berth-plan`, `--no-capture`, …
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    runner_arguments: Vec<OsString>,
+}
+
+pub fn run(house: &House, arguments: &Arguments) -> Result<()> {
+    setup::for_programs()?;
+    let tools = setup::for_tests(house)?;
+    let guests = guest::run(house)?;
+    build_tests(house)?;
+    let server = step("private PostgreSQL", |_| test_server(house))?;
+
+    let mut command = house.cargo();
+    command.args(["nextest", "run", "--workspace", "--no-input-handler"]);
+    if std::env::var_os("CI").is_some() {
+        command.args(["--profile", "ci"]);
+    }
+    command.args(&arguments.runner_arguments);
+    command.env("PATH", path_with(tools)?);
+    command.env("BERTH_TEST_PG", server.address().server_conninfo());
+    command.env("BERTH_GUEST_DIR", guests);
+    command.env("BERTH_BIN_DIR", house.target("debug"));
+    if let Some(seeds) = arguments.seeds {
+        command.env("BERTH_SEEDS", seeds.to_string());
+    }
+    program::shown(command)
+        .context("tests failed; the names are above, `cargo xtask test NAME` runs one alone")
+}
+
+/// Builds the tests and, with the same features of every dependency, the programs that they start: built apart, half of
+/// the dependencies would be built twice.
+fn build_tests(house: &House) -> Result<()> {
+    step("programs and tests", |step| {
+        let mut command = house.cargo();
+        command.args(["test", "--workspace", "--no-run"]);
+        program::in_step(step, command)
+    })
+}
+
+/// Builds the programs that the demo starts.
+pub fn build_programs(house: &House) -> Result<()> {
+    step("programs", |step| {
+        let mut command = house.cargo();
+        command.args([
+            "build",
+            "--package",
+            "berth-nexus",
+            "--package",
+            "berth-sled-agent",
+            "--package",
+            "berth-cli",
+        ]);
+        program::in_step(step, command)
+    })
+}
+
+/// A server that ends with this process.
+pub fn test_server(house: &House) -> Result<PrivateServer> {
+    let directory = reachable_directory(&house.target("xtask-postgres"))?;
+    let mut options = ServerOptions::new(directory).lifetime(Lifetime::EndsWithOwner);
+    options.settings = test_settings();
+    options.start()
+}
+
+fn path_with(tools: Vec<Utf8PathBuf>) -> Result<OsString> {
+    let present = std::env::var_os("PATH").unwrap_or_default();
+    let tools = tools.into_iter().map(Utf8PathBuf::into_std_path_buf);
+    // Administrators' directories hold programs the tests start, and aren't in everybody's PATH.
+    let more = ["/usr/sbin", "/sbin"].map(Into::into);
+    Ok(std::env::join_paths(tools.chain(std::env::split_paths(&present)).chain(more))?)
+}
