@@ -156,6 +156,8 @@ CREATE TABLE public.instance (
     updater_id uuid,
     updater_gen bigint DEFAULT 1 NOT NULL,
     last_updater_id uuid,
+    stop_priority bigint DEFAULT 0 NOT NULL,
+    restart_policy text DEFAULT 'on_failure'::text NOT NULL,
     CONSTRAINT instance_check CHECK (((state = 'vmm'::text) = (active_vmm_id IS NOT NULL))),
     CONSTRAINT instance_check1 CHECK (((target_vmm_id IS NULL) = (migration_id IS NULL))),
     CONSTRAINT instance_check2 CHECK (((target_vmm_id IS NULL) OR (active_vmm_id IS NOT NULL))),
@@ -169,9 +171,11 @@ CREATE TABLE public.instance (
     CONSTRAINT instance_intent_gen_check CHECK ((intent_gen >= 1)),
     CONSTRAINT instance_memory_mib_check CHECK (((memory_mib >= 16) AND (memory_mib <= 16777216))),
     CONSTRAINT instance_rest_check CHECK ((rest = ANY (ARRAY['none'::text, 'guest_shutdown'::text, 'gave_up'::text, 'platform'::text, 'held_by_evacuation'::text]))),
+    CONSTRAINT instance_restart_policy_check CHECK ((restart_policy = ANY (ARRAY['never'::text, 'on_failure'::text, 'always'::text]))),
     CONSTRAINT instance_state_check CHECK ((state = ANY (ARRAY['creating'::text, 'no_vmm'::text, 'vmm'::text, 'disowned'::text, 'failed'::text, 'destroyed'::text]))),
     CONSTRAINT instance_state_gen_check CHECK ((state_gen >= 1)),
     CONSTRAINT instance_stop_grace_ms_check CHECK (((stop_grace_ms >= 0) AND (stop_grace_ms <= 86400000))),
+    CONSTRAINT instance_stop_priority_check CHECK (((stop_priority >= 0) AND (stop_priority <= 1000))),
     CONSTRAINT instance_updater_gen_check CHECK ((updater_gen >= 1))
 );
 
@@ -255,7 +259,7 @@ CREATE TABLE public.operation (
     CONSTRAINT operation_check CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'cancelled'::text])) = (ended_at IS NOT NULL))),
     CONSTRAINT operation_check1 CHECK (((state = 'waiting'::text) = (waiting_for IS NOT NULL))),
     CONSTRAINT operation_check2 CHECK (((state <> 'failed'::text) OR ((error_code IS NOT NULL) AND (error_message IS NOT NULL)))),
-    CONSTRAINT operation_kind_check CHECK ((kind = ANY (ARRAY['instance_create'::text, 'instance_start'::text, 'instance_stop'::text, 'instance_delete'::text, 'disk_create'::text, 'disk_delete'::text]))),
+    CONSTRAINT operation_kind_check CHECK ((kind = ANY (ARRAY['instance_create'::text, 'instance_start'::text, 'instance_stop'::text, 'instance_reboot'::text, 'instance_migrate'::text, 'instance_force_stop'::text, 'instance_delete'::text, 'disk_create'::text, 'disk_delete'::text]))),
     CONSTRAINT operation_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'running'::text, 'waiting'::text, 'succeeded'::text, 'failed'::text, 'cancelled'::text]))),
     CONSTRAINT operation_subject_kind_check CHECK ((subject_kind = ANY (ARRAY['instance'::text, 'disk'::text])))
 );

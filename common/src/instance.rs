@@ -46,6 +46,19 @@ text_enum! {
 }
 
 text_enum! {
+    /// Whether an instance is started again after its guest ended by a fault of its own. Faults of the platform are
+    /// not the guest's: what they ended is started again under every policy.
+    pub enum RestartPolicy {
+        /// It stays down, and is shown as failed.
+        Never = "never",
+        /// After a crash; a guest that powers itself off stays off.
+        OnFailure = "on_failure",
+        /// After a crash and after the guest's own power-off.
+        Always = "always",
+    }
+}
+
+text_enum! {
     /// What users see: computed from instance, active VMM and the sled's liveness; never stored.
     pub enum ShownState {
         Creating = "creating",

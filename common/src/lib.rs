@@ -17,6 +17,7 @@ pub mod instance;
 pub mod migration;
 pub mod name;
 pub mod operation;
+pub mod reboot;
 pub mod refusal;
 pub mod role;
 pub mod sled;

@@ -23,6 +23,34 @@ impl MigrationHalf {
 }
 
 text_enum! {
+    /// Which end of a migration a VMM is.
+    pub enum MigrationRole {
+        Source = "source",
+        Target = "target",
+    }
+}
+
+text_enum! {
+    /// How far one half is, for people; what decides is [`MigrationHalf`].
+    pub enum MigrationPhase {
+        /// Nothing is sent yet.
+        Preparing = "preparing",
+        /// Local disks are copied while the guest runs.
+        CopyingDisks = "copying_disks",
+        /// Memory is copied while the guest runs.
+        CopyingMemory = "copying_memory",
+        /// The guest is paused; the rest is sent.
+        SwitchingOver = "switching_over",
+        /// The source has given the guest away for good; the target may let it run.
+        HandedOff = "handed_off",
+        /// It is being given up.
+        Cancelling = "cancelling",
+        /// This half has completed or failed.
+        Over = "over",
+    }
+}
+
+text_enum! {
     /// What nexus decided about a migration.
     pub enum MigrationOutcome {
         /// The guest goes on at the target.

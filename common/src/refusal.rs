@@ -31,6 +31,11 @@ text_enum! {
         InstanceDisowned = "instance_disowned",
         InstanceNotStoppable = "instance_not_stoppable",
         InstanceNotStopped = "instance_not_stopped",
+        InstanceNotRunning = "instance_not_running",
+        SameSled = "same_sled",
+        CpuModelMismatch = "cpu_model_mismatch",
+        SledUnreachable = "sled_unreachable",
+        SledNotSilent = "sled_not_silent",
         Deleting = "deleting",
         DiskAttached = "disk_attached",
         DiskNotReady = "disk_not_ready",
@@ -52,6 +57,9 @@ text_enum! {
         NoCapacity = "no_capacity",
         StartFailed = "start_failed",
         StopSuperseded = "stop_superseded",
+        RebootSuperseded = "reboot_superseded",
+        RebootFailed = "reboot_failed",
+        MigrationFailed = "migration_failed",
         Cancelled = "cancelled",
         StorageFailed = "storage_failed",
         SagaResolved = "saga_resolved",
@@ -89,6 +97,8 @@ text_enum! {
         LedgerFull = "ledger_full",
         /// The host is being shut down.
         ShuttingDown = "shutting_down",
+        /// The VMM takes part in another migration, or in none.
+        WrongMigration = "wrong_migration",
         /// The hypervisor couldn't be started.
         HypervisorFailed = "hypervisor_failed",
     }

@@ -80,6 +80,8 @@ impl SledVoice {
             stop_remaining_ms: None,
             unresponsive: false,
             stuck: false,
+            reboot: None,
+            migration: None,
         }
     }
 

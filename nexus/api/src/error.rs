@@ -75,6 +75,11 @@ pub const fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::InstanceDisowned
         | ErrorCode::InstanceNotStoppable
         | ErrorCode::InstanceNotStopped
+        | ErrorCode::InstanceNotRunning
+        | ErrorCode::SameSled
+        | ErrorCode::CpuModelMismatch
+        | ErrorCode::SledUnreachable
+        | ErrorCode::SledNotSilent
         | ErrorCode::Deleting
         | ErrorCode::DiskAttached
         | ErrorCode::DiskNotReady
@@ -93,6 +98,9 @@ pub const fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::NoCapacity
         | ErrorCode::StartFailed
         | ErrorCode::StopSuperseded
+        | ErrorCode::RebootSuperseded
+        | ErrorCode::RebootFailed
+        | ErrorCode::MigrationFailed
         | ErrorCode::Cancelled
         | ErrorCode::StorageFailed
         | ErrorCode::SagaResolved => StatusCode::CONFLICT,

@@ -1,6 +1,6 @@
 //! The client of the public API, made from nexus/api/nexus.json by `cargo xtask openapi`: not edited.
 //!
-//! document-sha256: 543e23c018ea41ea7d1bb07ebeeadfba67448e9512f13b7f3f083c865296495d
+//! document-sha256: 167765c5711936d4ac3570a74e7e18544418709793b35183c03ee62f1b5c232b
 #![expect(clippy::allow_attributes, clippy::unwrap_used, reason = "written by a generator")]
 
 #[allow(unused_imports)]

@@ -159,6 +159,9 @@ pub const fn doing(kind: OperationKind) -> &'static str {
         OperationKind::InstanceCreate | OperationKind::DiskCreate => "creating",
         OperationKind::InstanceStart => "starting",
         OperationKind::InstanceStop => "stopping",
+        OperationKind::InstanceReboot => "rebooting",
+        OperationKind::InstanceMigrate => "migrating",
+        OperationKind::InstanceForceStop => "force-stopping",
         OperationKind::InstanceDelete | OperationKind::DiskDelete => "deleting",
     }
 }

@@ -82,6 +82,7 @@ stored_as_text!(
     berth_common::instance::InstanceState,
     berth_common::instance::Intent,
     berth_common::instance::Rest,
+    berth_common::instance::RestartPolicy,
     berth_common::migration::MigrationHalf,
     berth_common::migration::MigrationOutcome,
     berth_common::operation::OperationKind,

@@ -194,6 +194,8 @@ diesel::table! {
         updater_id -> Nullable<Uuid>,
         updater_gen -> BigInt,
         last_updater_id -> Nullable<Uuid>,
+        stop_priority -> BigInt,
+        restart_policy -> Text,
     }
 }
 

@@ -168,6 +168,9 @@ fn operation_end(facts: &InstanceFacts, change: &Change) -> Option<OperationEnd>
         }
         OperationKind::InstanceStart => Some(OperationEnd::Cancelled),
         OperationKind::InstanceCreate
+        | OperationKind::InstanceReboot
+        | OperationKind::InstanceMigrate
+        | OperationKind::InstanceForceStop
         | OperationKind::InstanceDelete
         | OperationKind::DiskCreate
         | OperationKind::DiskDelete => None,

@@ -48,6 +48,8 @@ pub(super) fn spec(instance: InstanceUuid, machine: &Machine) -> Result<VmmSpec,
         boot,
         disks: disks.collect::<Result<_, _>>()?,
         nics: nics.collect::<Result<_, _>>()?,
+        stop_grace_ms: bytes(machine.stop_grace_ms, "the time to stop")?,
+        stop_priority: number(machine.stop_priority, "the stop priority")?,
     })
 }
 
@@ -80,6 +82,8 @@ mod tests {
             cpus: 1,
             memory_mib: 128,
             command_line: "console=ttyS0".to_string(),
+            stop_grace_ms: 30_000,
+            stop_priority: 0,
             image: None,
             files: Vec::new(),
             disks: Vec::new(),

@@ -13,6 +13,7 @@
 pub mod agent;
 pub mod disk;
 pub mod envelope;
+pub mod migration;
 pub mod nexus;
 pub mod openapi;
 pub mod report;

@@ -2,9 +2,12 @@
 
 use berth_common::Generation;
 use berth_common::ids::{BootUuid, InstanceUuid, LedgerUuid, VmmUuid};
+use berth_common::reboot::{RebootKind, RebootPhase};
 use berth_common::vmm::{EndedBy, VmmState};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::migration::MigrationReport;
 
 /// One VMM as its sled sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -29,6 +32,23 @@ pub struct VmmReport {
     pub unresponsive: bool,
     /// The hypervisor process can't be ended, not even by SIGKILL.
     pub stuck: bool,
+    /// The last reboot begun.
+    #[serde(default)]
+    pub reboot: Option<RebootReport>,
+    /// The migration it takes, or last took, part in.
+    #[serde(default)]
+    pub migration: Option<MigrationReport>,
+}
+
+/// How far the last reboot of a VMM is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RebootReport {
+    /// Which one.
+    pub reboot_gen: Generation,
+    /// What it is now: a soft one becomes hard at its deadline, or when it is taken over.
+    pub kind: RebootKind,
+    /// How far it is.
+    pub phase: RebootPhase,
 }
 
 /// What one sled says at one time.

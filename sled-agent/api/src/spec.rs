@@ -23,6 +23,17 @@ pub struct VmmSpec {
     pub disks: Vec<DiskAttachment>,
     /// Network interfaces in order of their slots.
     pub nics: Vec<NicSpec>,
+    /// Time for the guest to obey the power button, in milliseconds, where nobody says otherwise: a host that is shut
+    /// down has nobody to ask.
+    #[serde(default = "stop_grace_ms_default")]
+    pub stop_grace_ms: u64,
+    /// When its host is shut down, higher numbers are stopped first. 0 to 1000.
+    #[serde(default)]
+    pub stop_priority: u32,
+}
+
+const fn stop_grace_ms_default() -> u64 {
+    30_000
 }
 
 /// What a VMM boots.

@@ -2,6 +2,7 @@
 
 use berth_common::Generation;
 use berth_common::ids::{ClusterUuid, InstanceUuid, LedgerUuid, RequestUuid, VmmUuid};
+use berth_common::reboot::RebootKind;
 use berth_common::refusal::Denial;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,19 @@ pub enum VmmDesired {
         /// Time for the guest to obey the power button, in milliseconds from acceptance; 0 forces at once.
         grace_ms: u64,
     },
+}
+
+/// One reboot. Not a level: (VMM, `reboot_gen`) is done at most once, and never carried to another VMM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RebootOrder {
+    /// Counts the reboots asked of this VMM. One that isn't above the last begun is *already so*.
+    pub reboot_gen: Generation,
+    /// Hard over a soft one in flight takes it over; soft over anything in flight is denied.
+    pub kind: RebootKind,
+    /// Soft: time for the guest to obey the power button, in milliseconds from acceptance; then it becomes hard.
+    pub grace_ms: u64,
+    /// The specification as it is now: what is missing of it is built before the guest starts again.
+    pub spec: VmmSpec,
 }
 
 /// End a VMM for certain (no grace), whatever it does, and never let this id run again: valid for any epoch, also

@@ -105,6 +105,8 @@ mod tests {
                 stop_remaining_ms: None,
                 unresponsive: false,
                 stuck: false,
+                reboot: None,
+                migration: None,
             },
             stop_deadline_ms: None,
         }

@@ -268,6 +268,8 @@ mod tests {
             boot: Boot::Disk,
             disks: vec![DiskAttachment { disk: id::<DiskUuid>(4), pool: id(5), slot: 0, size_bytes: 512 }],
             nics: vec![NicSpec { nic: id::<NicUuid>(6), slot: 0, mac: "02:00:00:00:00:0a".to_string() }],
+            stop_grace_ms: 30_000,
+            stop_priority: 0,
         }
     }
 

@@ -27,6 +27,8 @@ pub fn of_entry(entry: &Entry) -> Notice {
             stop_remaining_ms: None,
             unresponsive: entry.unresponsive,
             stuck: entry.stuck,
+            reboot: None,
+            migration: None,
         },
         stop_deadline_ms: entry.stop.filter(|_| ended_by.is_none()).map(|stop| stop.deadline_ms),
     }
@@ -46,6 +48,8 @@ pub fn of_tombstone(tombstone: &Tombstone) -> VmmReport {
         stop_remaining_ms: None,
         unresponsive: false,
         stuck: false,
+        reboot: None,
+        migration: None,
     }
 }
 

@@ -59,6 +59,8 @@ pub fn spec_on(pool: PoolUuid, disk: DiskUuid) -> VmmSpec {
         boot: Boot::Disk,
         disks: vec![DiskAttachment { disk, pool, slot: 0, size_bytes: 4096 }],
         nics: Vec::new(),
+        stop_grace_ms: 30_000,
+        stop_priority: 0,
     }
 }
 

@@ -18,6 +18,8 @@ pub struct Machine {
     pub cpus: i64,
     pub memory_mib: i64,
     pub command_line: String,
+    pub stop_grace_ms: i64,
+    pub stop_priority: i64,
     pub image: Option<Uuid>,
     pub files: Vec<MachineFile>,
     pub disks: Vec<MachineDisk>,
@@ -66,6 +68,10 @@ struct InstanceRow {
     memory_mib: i64,
     #[diesel(sql_type = Text)]
     command_line: String,
+    #[diesel(sql_type = BigInt)]
+    stop_grace_ms: i64,
+    #[diesel(sql_type = BigInt)]
+    stop_priority: i64,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     image_id: Option<Uuid>,
 }
@@ -83,11 +89,14 @@ struct FileRow {
 /// Reads it; none if the instance is gone.
 pub async fn read(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> QueryResult<Option<Machine>> {
     let id = instance.into_untyped_uuid();
-    let row = fixed("SELECT name, cpus, memory_mib, command_line, image_id FROM instance WHERE id = $1")
-        .bind::<SqlUuid, _>(id)
-        .get_result::<InstanceRow>(conn)
-        .await
-        .optional()?;
+    let row = fixed(
+        "SELECT name, cpus, memory_mib, command_line, stop_grace_ms, stop_priority, image_id
+         FROM instance WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result::<InstanceRow>(conn)
+    .await
+    .optional()?;
     let Some(row) = row else { return Ok(None) };
     let files =
         fixed("SELECT part, sha256, size_bytes FROM image_file WHERE image_id = $1 AND sha256 IS NOT NULL")
@@ -113,6 +122,8 @@ pub async fn read(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> Query
         cpus: row.cpus,
         memory_mib: row.memory_mib,
         command_line: row.command_line,
+        stop_grace_ms: row.stop_grace_ms,
+        stop_priority: row.stop_priority,
         image: row.image_id,
         files,
         disks,

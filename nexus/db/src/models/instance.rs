@@ -7,7 +7,7 @@ use berth_common::ids::{
     ImageKind, ImageUuid, InstanceKind, InstanceUuid, MigrationKind, MigrationUuid, NicKind, NicUuid,
     ProjectKind, ProjectUuid, SagaKind, SagaUuid, VmmKind, VmmUuid,
 };
-use berth_common::instance::{InstanceState, Intent, Rest};
+use berth_common::instance::{InstanceState, Intent, Rest, RestartPolicy};
 use chrono::{DateTime, Utc};
 use diesel::{Queryable, QueryableByName, Selectable};
 
@@ -52,6 +52,9 @@ pub struct Instance {
     pub updater_gen: i64,
     #[diesel(deserialize_as = OptId<SagaKind>)]
     pub last_updater_id: Option<SagaUuid>,
+    pub stop_priority: i64,
+    #[diesel(deserialize_as = DbText<RestartPolicy>)]
+    pub restart_policy: RestartPolicy,
 }
 
 /// A network interface: a tap on the bridge of whatever sled its instance runs on.
