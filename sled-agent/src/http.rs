@@ -8,6 +8,7 @@ use berth_common::ids::{GenericUuid, SledUuid};
 use berth_common::refusal::{Denial, ErrorCode};
 use berth_sled_agent_api::agent::{AgentHealth, SledAgentApi};
 use berth_sled_agent_api::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure, DiskPath, DiskSource};
+use berth_sled_agent_api::migration::MigrationPut;
 use berth_sled_agent_api::report::SledReport;
 use berth_sled_agent_api::vmm::{
     Denied, SerialChunk, SerialQuery, VmmAnswer, VmmEndQuery, VmmEnsure, VmmPath, VmmStatePut,
@@ -119,6 +120,16 @@ impl SledAgentApi for AgentDoor {
     ) -> Result<HttpResponseOk<VmmAnswer>, HttpError> {
         let doors = admit(&request)?;
         let answer = doors.manager.put_state(path.into_inner().vmm, body.into_inner()).await;
+        answer.map(HttpResponseOk).map_err(unserved)
+    }
+
+    async fn vmm_put_migration(
+        request: Request,
+        path: Path<VmmPath>,
+        body: TypedBody<MigrationPut>,
+    ) -> Result<HttpResponseOk<VmmAnswer>, HttpError> {
+        let doors = admit(&request)?;
+        let answer = doors.manager.put_migration(path.into_inner().vmm, body.into_inner()).await;
         answer.map(HttpResponseOk).map_err(unserved)
     }
 

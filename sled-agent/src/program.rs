@@ -143,6 +143,7 @@ async fn hypervisor(config: &Config, log: &Logger) -> anyhow::Result<Arc<dyn Hyp
                     AcceleratorChoice::Tcg => Some(Accelerator::Tcg),
                     AcceleratorChoice::Kvm => Some(Accelerator::Kvm),
                 },
+                machine_type: config.machine_type.clone(),
                 log: log.clone(),
             });
             Ok(Arc::new(qemu.await?))

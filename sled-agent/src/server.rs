@@ -93,6 +93,7 @@ impl Agent {
             version: env!("CARGO_PKG_VERSION").to_string(),
             hypervisor: shared.hypervisor.kind(),
             cpu_model: shared.hypervisor.cpu_model(),
+            machine_type: shared.hypervisor.machine_type(),
             cpus: capacity.cpus,
             memory_mib: capacity.memory_mib,
             has_bridge: shared.network.has_bridge(),

@@ -46,6 +46,7 @@ fn registration(pool: PoolUuid, kind: PoolKind) -> Result<SledRegister> {
         version: "0.1.0".to_string(),
         hypervisor: Hypervisor::Simulated,
         cpu_model: "any".to_string(),
+        machine_type: "any".to_string(),
         cpus: 8,
         memory_mib: 4096,
         has_bridge: false,

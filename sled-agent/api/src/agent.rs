@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure, DiskPath};
+use crate::migration::MigrationPut;
 use crate::report::SledReport;
 use crate::vmm::{SerialChunk, SerialQuery, VmmAnswer, VmmEndQuery, VmmEnsure, VmmPath, VmmStatePut};
 
@@ -46,6 +47,14 @@ pub trait SledAgentApi {
         rqctx: RequestContext<Self::Context>,
         path: Path<VmmPath>,
         body: TypedBody<VmmStatePut>,
+    ) -> Result<HttpResponseOk<VmmAnswer>, HttpError>;
+
+    /// Order something of one end of a live migration.
+    #[endpoint { method = PUT, path = "/vmms/{vmm}/migration" }]
+    async fn vmm_put_migration(
+        rqctx: RequestContext<Self::Context>,
+        path: Path<VmmPath>,
+        body: TypedBody<MigrationPut>,
     ) -> Result<HttpResponseOk<VmmAnswer>, HttpError>;
 
     /// End a VMM for certain, for ever.

@@ -67,6 +67,10 @@ pub struct SledRegister {
     pub hypervisor: Hypervisor,
     /// CPU model that guests see: live migration needs the same at both ends.
     pub cpu_model: String,
+    /// The versioned machine type of its guests (`pc-q35-7.2`): live migration needs the same at both ends. Empty: not
+    /// said.
+    #[serde(default)]
+    pub machine_type: String,
     /// Virtual CPUs that may be given to guests.
     pub cpus: u32,
     /// Memory in MiB that may be given to guests.

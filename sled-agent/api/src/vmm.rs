@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::envelope::Envelope;
+use crate::migration::Incoming;
 use crate::report::VmmReport;
 use crate::spec::VmmSpec;
 
@@ -19,12 +20,17 @@ pub struct VmmPath {
 }
 
 /// Register a VMM: the agent makes room, fetches images, checks disks and the network, starts nothing.
+/// With `incoming` it also makes the files of the disks that are copied, and starts a hypervisor process that waits for
+/// the guest: its report tells where (`migration.address`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VmmEnsure {
     /// Who it is for.
     pub envelope: Envelope,
     /// What it consists of.
     pub spec: VmmSpec,
+    /// It is the target of a migration: its guest comes from another sled.
+    #[serde(default)]
+    pub incoming: Option<Incoming>,
 }
 
 /// What a VMM shall do.

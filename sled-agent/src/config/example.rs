@@ -44,6 +44,10 @@ nexus = ["https://192.0.2.1:7500", "https://192.0.2.2:7500"]
 # How QEMU runs them: "auto" (KVM if a probe guest has run under it, else TCG), "tcg", "kvm".
 #accelerator = "auto"
 
+# The machine type of new guests, with its version. Default: the newest that QEMU has. Sleds that shall migrate guests
+# live to each other need the same: name one that the QEMUs of all have.
+#machine_type = "pc-q35-7.2"
+
 # Virtual CPUs that guests may have in all. Default: the host's cores.
 #cpus = 8
 

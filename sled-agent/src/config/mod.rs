@@ -40,6 +40,10 @@ pub struct Config {
     pub hypervisor: HypervisorChoice,
     #[serde(default)]
     pub accelerator: AcceleratorChoice,
+    /// The versioned machine type of new guests; default: the newest that QEMU has. Name one to migrate between hosts
+    /// whose QEMUs differ.
+    #[serde(default)]
+    pub machine_type: Option<String>,
     /// Virtual CPUs for guests; default: the host's cores.
     #[serde(default)]
     pub cpus: Option<u32>,

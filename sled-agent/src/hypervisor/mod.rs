@@ -146,6 +146,9 @@ pub trait Hypervisor: Send + Sync + std::fmt::Debug {
     /// CPU model that guests see.
     fn cpu_model(&self) -> String;
 
+    /// The versioned type of machine that guests see.
+    fn machine_type(&self) -> String;
+
     /// Begin a run. Returns when the process exists and is held by what outlives the agent.
     async fn launch(&self, launch: &Launch) -> Result<Box<dyn Machine>, LaunchError>;
 

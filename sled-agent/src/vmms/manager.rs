@@ -9,6 +9,7 @@ use berth_common::Generation;
 use berth_common::ids::{DiskUuid, InstanceUuid, RequestUuid, VmmUuid};
 use berth_common::refusal::Denial;
 use berth_sled_agent_api::envelope::Envelope;
+use berth_sled_agent_api::migration::MigrationPut;
 use berth_sled_agent_api::report::{Verdict, VmmVerdict};
 use berth_sled_agent_api::vmm::{
     Admitted, Denied, VmmAnswer, VmmDesired, VmmEndQuery, VmmEnsure, VmmStatePut,
@@ -102,8 +103,12 @@ impl Manager {
 
     /// Registers a VMM. Answers when its parts are ready.
     pub async fn ensure(&self, vmm: VmmUuid, body: VmmEnsure) -> Result<VmmAnswer, Unserved> {
-        let VmmEnsure { envelope, spec } = body;
+        let VmmEnsure { envelope, spec, incoming } = body;
         self.addressee.check(envelope.cluster, envelope.ledger)?;
+        if incoming.is_some() {
+            let message = format!("VMM {vmm} can't be the target of a migration: this agent takes none yet");
+            return Err(denied(Denial::WrongMigration, message).into());
+        }
         if let Some(fault) = spec_fault(envelope.instance, &spec) {
             return Err(Unserved::Invalid(format!("VMM {vmm} can't be: {fault}")));
         }
@@ -157,6 +162,16 @@ impl Manager {
             }
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Orders something of one end of a migration.
+    pub async fn put_migration(&self, vmm: VmmUuid, body: MigrationPut) -> Result<VmmAnswer, Unserved> {
+        let MigrationPut { envelope, migration, .. } = body;
+        self.addressee.check(envelope.cluster, envelope.ledger)?;
+        let named = Named { vmm, instance: envelope.instance, epoch: envelope.epoch };
+        self.find(&self.inner(), named)?;
+        let message = format!("VMM {vmm} takes no part in migration {migration}");
+        Err(denied(Denial::WrongMigration, message).into())
     }
 
     fn send(&self, vmm: VmmUuid, envelope: &Envelope, command: Command) -> Result<(), Unserved> {

@@ -211,6 +211,10 @@ impl Hypervisor for Handle {
         "test".to_string()
     }
 
+    fn machine_type(&self) -> String {
+        "test".to_string()
+    }
+
     async fn launch(&self, launch: &Launch) -> Result<Box<dyn Machine>, LaunchError> {
         loop {
             let released = self.0.released.notified();

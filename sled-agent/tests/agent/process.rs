@@ -104,7 +104,7 @@ impl TestHost {
     }
 
     pub async fn ensure(&self, wanted: &Wanted) -> VmmAnswer {
-        let body = VmmEnsure { envelope: self.envelope(wanted), spec: wanted.spec.clone() };
+        let body = VmmEnsure { envelope: self.envelope(wanted), spec: wanted.spec.clone(), incoming: None };
         self.put(&format!("/vmms/{}", wanted.vmm), &body).await
     }
 

@@ -150,7 +150,7 @@ impl TestSled {
     }
 
     pub async fn ensure_as(&self, wanted: &Wanted, envelope: Envelope) -> Answer<VmmAnswer> {
-        let body = VmmEnsure { envelope, spec: wanted.spec.clone() };
+        let body = VmmEnsure { envelope, spec: wanted.spec.clone(), incoming: None };
         self.put(&format!("/vmms/{}", wanted.vmm), &body).await
     }
 

@@ -27,6 +27,7 @@ pub async fn open(run_dir: &Utf8Path) -> Qemu {
         shim_program: env!("CARGO_BIN_EXE_sled-agent").into(),
         program: "qemu-system-x86_64".into(),
         accelerator: Some(Accelerator::Tcg),
+        machine_type: None,
         log: slog::Logger::root(slog::Discard, slog::o!()),
     };
     Qemu::open(config).await.expect("QEMU is there")

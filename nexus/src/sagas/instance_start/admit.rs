@@ -49,7 +49,7 @@ pub(super) async fn register(ctx: SagaContext<InstanceStart>) -> StepResult<()> 
         Ok(spec) => spec,
         Err(error) => return Err(tries::failed(&ctx, None, "start_failed", error.to_string()).await),
     };
-    let body = VmmEnsure { envelope: envelope(&ctx, &reserved), spec };
+    let body = VmmEnsure { envelope: envelope(&ctx, &reserved), spec, incoming: None };
     insist(&ctx, &reserved.to, vmm, &Ask::Register(Box::new(body))).await
 }
 

@@ -42,7 +42,11 @@ const NICS: (u32, u32) = (0x14, 8);
 ///
 /// # Errors
 /// In words, when a device's slot doesn't exist.
-pub fn arguments(launch: &Launch, accelerator: Accelerator) -> Result<Vec<String>, LaunchError> {
+pub fn arguments(
+    launch: &Launch,
+    accelerator: Accelerator,
+    machine_type: &str,
+) -> Result<Vec<String>, LaunchError> {
     let mut line = Line(Vec::new());
     line.flag("-nodefaults").flag("-no-user-config");
     // It makes no process and takes no privilege; what breaks out of it can't either.
@@ -51,7 +55,7 @@ pub fn arguments(launch: &Launch, accelerator: Accelerator) -> Result<Vec<String
     line.pair("-uuid", &launch.instance.to_string());
     // So that a guest can say as which incarnation it was booted.
     line.pair("-smbios", &format!("type=1,manufacturer=Berth,serial={}", launch.vmm));
-    line.pair("-machine", "q35").pair("-accel", accelerator.argument());
+    line.pair("-machine", &escaped(machine_type)).pair("-accel", accelerator.argument());
     line.pair("-cpu", accelerator.cpu_model()).pair("-smp", &launch.cpus.to_string());
     line.pair("-m", &launch.memory_mib.to_string()).pair("-display", "none");
     monitors(&mut line);
@@ -191,7 +195,7 @@ mod tests {
 -name guest=web,,1
 -uuid 00000000-0000-0000-0000-000000000000
 -smbios type=1,manufacturer=Berth,serial=00000000-0000-0000-0000-000000000000
--machine q35
+-machine pc-q35-7.2
 -accel tcg,tb-size=32
 -cpu qemu64
 -smp 2
@@ -212,7 +216,7 @@ mod tests {
 -device virtio-blk-pci,drive=disk1,serial=0123456789-012345678,addr=0x5
 -netdev tap,id=nic0,ifname=tap0,script=no,downscript=no
 -device virtio-net-pci,netdev=nic0,mac=52:54:00:00:00:01,romfile=,addr=0x14"#;
-        let arguments = arguments(&launch(), Accelerator::Tcg).expect("all slots exist");
+        let arguments = arguments(&launch(), Accelerator::Tcg, "pc-q35-7.2").expect("all slots exist");
         assert_eq!(text(&arguments), expected);
     }
 
@@ -221,7 +225,7 @@ mod tests {
         let mut launch = launch();
         launch.boot = LaunchBoot::Disk;
         launch.nics.clear();
-        let text = text(&arguments(&launch, Accelerator::Kvm).expect("all slots exist"));
+        let text = text(&arguments(&launch, Accelerator::Kvm, "pc-q35-7.2").expect("all slots exist"));
         assert!(text.contains("-accel kvm\n-cpu host\n"), "{text}");
         assert!(text.contains("-boot strict=on\n") && !text.contains("-kernel"), "{text}");
         assert!(text.ends_with("addr=0x5,bootindex=2"), "{text}");
@@ -231,7 +235,7 @@ mod tests {
     fn a_slot_that_does_not_exist_is_refused() {
         let mut launch = launch();
         launch.nics[0].slot = 8;
-        let error = arguments(&launch, Accelerator::Tcg).expect_err("there are eight");
+        let error = arguments(&launch, Accelerator::Tcg, "pc-q35-7.2").expect_err("there are eight");
         assert_eq!(error.to_string(), "NIC slot 8 does not exist: there are 8");
     }
 }

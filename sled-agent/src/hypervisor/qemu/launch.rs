@@ -45,7 +45,7 @@ impl Qemu {
             vmm: launch.vmm,
             run: launch.run,
             program: self.program.clone(),
-            arguments: arguments(launch, self.accelerator)?,
+            arguments: arguments(launch, self.accelerator, &self.machine_type)?,
             cgroup: cgroup::parent().map(|parent| parent.join(launch.vmm.to_string())),
         };
         let prepared = place.clone();

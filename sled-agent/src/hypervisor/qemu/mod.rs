@@ -19,6 +19,7 @@ pub mod command_line;
 mod forget;
 mod launch;
 mod machine;
+mod model;
 mod orders;
 pub mod probe;
 pub mod qmp;
@@ -46,6 +47,8 @@ pub struct QemuConfig {
     pub program: Utf8PathBuf,
     /// `None`: KVM if a guest ran under it, else TCG.
     pub accelerator: Option<Accelerator>,
+    /// The versioned machine type of new guests. `None`: the newest that this QEMU has.
+    pub machine_type: Option<String>,
     pub log: slog::Logger,
 }
 
@@ -56,6 +59,8 @@ pub struct Qemu {
     shim_program: Utf8PathBuf,
     program: Utf8PathBuf,
     accelerator: Accelerator,
+    machine_type: String,
+    cpu_model: String,
     log: slog::Logger,
 }
 
@@ -73,9 +78,12 @@ impl Qemu {
             Some(accelerator) => accelerator,
             None => probe::accelerator(&program, &config.probe_cache, &config.log).await?,
         };
-        slog::info!(config.log, "QEMU is ready"; "program" => %program, "accelerator" => ?accelerator);
+        let machine_type = model::machine_type(&program, config.machine_type.as_deref()).await?;
+        let cpu_model = model::cpu_model(accelerator).await?;
+        slog::info!(config.log, "QEMU is ready"; "program" => %program, "accelerator" => ?accelerator,
+            "machine_type" => &machine_type, "cpu_model" => &cpu_model);
         let shim_program = config.shim_program;
-        Ok(Self { run_dir, shim_program, program, accelerator, log: config.log })
+        Ok(Self { run_dir, shim_program, program, accelerator, machine_type, cpu_model, log: config.log })
     }
 
     pub fn accelerator(&self) -> Accelerator {
@@ -108,7 +116,11 @@ impl Hypervisor for Qemu {
     }
 
     fn cpu_model(&self) -> String {
-        self.accelerator.cpu_model().to_owned()
+        self.cpu_model.clone()
+    }
+
+    fn machine_type(&self) -> String {
+        self.machine_type.clone()
     }
 
     async fn launch(&self, launch: &Launch) -> Result<Box<dyn Machine>, LaunchError> {

@@ -132,6 +132,10 @@ impl Hypervisor for Simulated {
         "simulated".to_owned()
     }
 
+    fn machine_type(&self) -> String {
+        "simulated".to_owned()
+    }
+
     async fn launch(&self, launch: &Launch) -> Result<Box<dyn Machine>, LaunchError> {
         let script = Script::read(launch);
         let Some(cell) = self.cell(launch.vmm)? else {
