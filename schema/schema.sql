@@ -41,12 +41,26 @@ CREATE TABLE public.disk (
     instance_id uuid,
     slot bigint,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    file_id uuid,
     CONSTRAINT disk_check CHECK (((instance_id IS NULL) = (slot IS NULL))),
     CONSTRAINT disk_check1 CHECK (((instance_id IS NULL) OR (state = 'ready'::text))),
     CONSTRAINT disk_size_bytes_check CHECK (((size_bytes > 0) AND ((size_bytes % (512)::bigint) = 0))),
     CONSTRAINT disk_slot_check CHECK (((slot >= 0) AND (slot <= 7))),
     CONSTRAINT disk_state_check CHECK ((state = ANY (ARRAY['creating'::text, 'ready'::text, 'deleting'::text, 'failed'::text]))),
     CONSTRAINT disk_state_gen_check CHECK ((state_gen >= 1))
+);
+
+CREATE TABLE public.disk_copy (
+    file_id uuid NOT NULL,
+    disk_id uuid NOT NULL,
+    pool_id uuid NOT NULL,
+    size_bytes bigint NOT NULL,
+    migration_id uuid NOT NULL,
+    vmm_id uuid NOT NULL,
+    doomed boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_at timestamp with time zone,
+    CONSTRAINT disk_copy_size_bytes_check CHECK ((size_bytes > 0))
 );
 
 CREATE TABLE public.end_delivery (
@@ -202,9 +216,47 @@ CREATE TABLE public.migration (
     target_gen bigint DEFAULT 0 NOT NULL,
     outcome text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    operation_id uuid NOT NULL,
+    intent_gen bigint NOT NULL,
+    deadline timestamp with time zone NOT NULL,
+    downtime_limit_ms bigint NOT NULL,
+    cancel_at timestamp with time zone,
+    cancel_why text,
+    send_at timestamp with time zone,
+    source_phase text,
+    target_phase text,
+    source_detail text,
+    target_detail text,
+    address text,
+    sent_bytes bigint DEFAULT 0 NOT NULL,
+    remaining_bytes bigint DEFAULT 0 NOT NULL,
+    total_bytes bigint DEFAULT 0 NOT NULL,
+    dirty_bytes_per_s bigint DEFAULT 0 NOT NULL,
+    throttle_percent bigint DEFAULT 0 NOT NULL,
+    elapsed_ms bigint DEFAULT 0 NOT NULL,
+    downtime_ms bigint,
+    ended_at timestamp with time zone,
+    CONSTRAINT migration_check CHECK (((cancel_at IS NULL) = (cancel_why IS NULL))),
+    CONSTRAINT migration_check1 CHECK (((outcome IS NULL) = (ended_at IS NULL))),
+    CONSTRAINT migration_check2 CHECK ((source_vmm_id <> target_vmm_id)),
+    CONSTRAINT migration_dirty_bytes_per_s_check CHECK ((dirty_bytes_per_s >= 0)),
+    CONSTRAINT migration_downtime_limit_ms_check CHECK (((downtime_limit_ms >= 1) AND (downtime_limit_ms <= 60000))),
+    CONSTRAINT migration_downtime_ms_check CHECK ((downtime_ms >= 0)),
+    CONSTRAINT migration_elapsed_ms_check CHECK ((elapsed_ms >= 0)),
     CONSTRAINT migration_outcome_check CHECK ((outcome = ANY (ARRAY['completed'::text, 'failed'::text]))),
+    CONSTRAINT migration_remaining_bytes_check CHECK ((remaining_bytes >= 0)),
+    CONSTRAINT migration_sent_bytes_check CHECK ((sent_bytes >= 0)),
+    CONSTRAINT migration_source_phase_check CHECK ((source_phase = ANY (ARRAY['preparing'::text, 'copying_disks'::text, 'copying_memory'::text, 'switching_over'::text, 'handed_off'::text, 'cancelling'::text, 'over'::text]))),
     CONSTRAINT migration_source_state_check CHECK ((source_state = ANY (ARRAY['pending'::text, 'in_progress'::text, 'completed'::text, 'failed'::text]))),
-    CONSTRAINT migration_target_state_check CHECK ((target_state = ANY (ARRAY['pending'::text, 'in_progress'::text, 'completed'::text, 'failed'::text])))
+    CONSTRAINT migration_target_phase_check CHECK ((target_phase = ANY (ARRAY['preparing'::text, 'copying_disks'::text, 'copying_memory'::text, 'switching_over'::text, 'handed_off'::text, 'cancelling'::text, 'over'::text]))),
+    CONSTRAINT migration_target_state_check CHECK ((target_state = ANY (ARRAY['pending'::text, 'in_progress'::text, 'completed'::text, 'failed'::text]))),
+    CONSTRAINT migration_throttle_percent_check CHECK (((throttle_percent >= 0) AND (throttle_percent <= 100))),
+    CONSTRAINT migration_total_bytes_check CHECK ((total_bytes >= 0))
+);
+
+CREATE TABLE public.migration_delivery (
+    vmm_id uuid NOT NULL,
+    claimed_at timestamp with time zone DEFAULT now() NOT NULL
 );
 
 CREATE TABLE public.nexus (
@@ -379,6 +431,7 @@ CREATE TABLE public.sled (
     recovered_done bigint DEFAULT 0 NOT NULL,
     recovered_total bigint DEFAULT 0 NOT NULL,
     last_report_at timestamp with time zone,
+    machine_type text,
     CONSTRAINT sled_admission_check CHECK ((admission = ANY (ARRAY['in_service'::text, 'cordoned'::text, 'evacuating'::text, 'evacuated'::text, 'restoring'::text, 'expunged'::text]))),
     CONSTRAINT sled_check CHECK (((registered_at IS NULL) = (address IS NULL))),
     CONSTRAINT sled_check1 CHECK (((registered_at IS NULL) = (ledger_id IS NULL))),
@@ -437,11 +490,14 @@ CREATE TABLE public.vmm (
     running_at timestamp with time zone,
     ended_at timestamp with time zone,
     reported_at timestamp with time zone,
+    proof text,
     CONSTRAINT vmm_check CHECK (((state = ANY (ARRAY['destroyed'::text, 'failed'::text, 'unwound'::text])) = (ended_by IS NOT NULL))),
     CONSTRAINT vmm_check1 CHECK (((ended_by IS NULL) = (ended_at IS NULL))),
     CONSTRAINT vmm_ended_by_check CHECK ((ended_by = ANY (ARRAY['guest_shutdown'::text, 'graceful_stop'::text, 'forced_at_deadline'::text, 'killed'::text, 'crashed'::text, 'host_shutdown'::text, 'lease_expired'::text, 'fenced'::text, 'migrated_away'::text, 'never_started'::text]))),
     CONSTRAINT vmm_epoch_check CHECK ((epoch >= 1)),
     CONSTRAINT vmm_gen_check CHECK ((gen >= 0)),
+    CONSTRAINT vmm_proof CHECK (((proof IS NULL) OR (ended_by = 'fenced'::text))),
+    CONSTRAINT vmm_proof_check CHECK ((proof = ANY (ARRAY['lease_expired'::text, 'power_off_confirmed'::text, 'clean_handoff'::text, 'boot_id_changed'::text, 'storage_fenced'::text, 'operator_asserted'::text]))),
     CONSTRAINT vmm_state_check CHECK ((state = ANY (ARRAY['creating'::text, 'starting'::text, 'running'::text, 'rebooting'::text, 'migrating'::text, 'stopping'::text, 'destroyed'::text, 'failed'::text, 'unwound'::text])))
 );
 
@@ -459,6 +515,15 @@ ALTER TABLE ONLY public.api_user
 
 ALTER TABLE ONLY public.cluster
     ADD CONSTRAINT cluster_pkey PRIMARY KEY (one);
+
+ALTER TABLE ONLY public.disk_copy
+    ADD CONSTRAINT disk_copy_migration_id_disk_id_key UNIQUE (migration_id, disk_id);
+
+ALTER TABLE ONLY public.disk_copy
+    ADD CONSTRAINT disk_copy_pkey PRIMARY KEY (file_id);
+
+ALTER TABLE ONLY public.disk
+    ADD CONSTRAINT disk_file_id_key UNIQUE (file_id);
 
 ALTER TABLE ONLY public.disk
     ADD CONSTRAINT disk_instance_id_slot_key UNIQUE (instance_id, slot);
@@ -498,6 +563,9 @@ ALTER TABLE ONLY public.join_token
 
 ALTER TABLE ONLY public.join_token
     ADD CONSTRAINT join_token_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.migration_delivery
+    ADD CONSTRAINT migration_delivery_pkey PRIMARY KEY (vmm_id);
 
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_pkey PRIMARY KEY (id);
@@ -582,6 +650,10 @@ CREATE INDEX disk_by_pool ON public.disk USING btree (pool_id);
 
 CREATE INDEX disk_by_project ON public.disk USING btree (project_id, id);
 
+CREATE INDEX disk_copy_by_pool ON public.disk_copy USING btree (pool_id);
+
+CREATE INDEX disk_copy_doomed ON public.disk_copy USING btree (file_id) WHERE doomed;
+
 CREATE INDEX event_by_order ON public.event USING btree (txid, id);
 
 CREATE INDEX event_by_project ON public.event USING btree (project_id, txid, id);
@@ -615,6 +687,12 @@ CREATE INDEX instance_to_delete ON public.instance USING btree (id) WHERE ((inte
 CREATE INDEX instance_to_stop ON public.instance USING btree (id) WHERE ((intent <> 'running'::text) AND (state = ANY (ARRAY['vmm'::text, 'disowned'::text])));
 
 CREATE INDEX migration_by_instance ON public.migration USING btree (instance_id, id);
+
+CREATE INDEX migration_by_source ON public.migration USING btree (source_vmm_id);
+
+CREATE INDEX migration_by_target ON public.migration USING btree (target_vmm_id);
+
+CREATE INDEX migration_open ON public.migration USING btree (instance_id) WHERE (outcome IS NULL);
 
 CREATE INDEX operation_by_project ON public.operation USING btree (project_id, created_at DESC, id DESC);
 
@@ -654,6 +732,9 @@ CREATE INDEX vmm_live_by_sled ON public.vmm USING btree (sled_id, id) WHERE (sta
 
 ALTER TABLE ONLY public.api_token
     ADD CONSTRAINT api_token_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.api_user(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.disk_copy
+    ADD CONSTRAINT disk_copy_pool_id_fkey FOREIGN KEY (pool_id) REFERENCES public.pool(id);
 
 ALTER TABLE ONLY public.disk
     ADD CONSTRAINT disk_image_id_fkey FOREIGN KEY (image_id) REFERENCES public.image(id);
@@ -699,6 +780,9 @@ ALTER TABLE ONLY public.instance
 
 ALTER TABLE ONLY public.instance
     ADD CONSTRAINT instance_updater FOREIGN KEY (updater_id) REFERENCES public.saga(id);
+
+ALTER TABLE ONLY public.migration_delivery
+    ADD CONSTRAINT migration_delivery_vmm_id_fkey FOREIGN KEY (vmm_id) REFERENCES public.vmm(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.migration
     ADD CONSTRAINT migration_instance_id_fkey FOREIGN KEY (instance_id) REFERENCES public.instance(id);

@@ -91,7 +91,8 @@ async fn free_bytes(conn: &mut AsyncPgConnection, pool: PoolUuid) -> DbResult<Op
         .optional()?;
     let Some(locked) = locked else { return Ok(None) };
     let sum: Provisioned =
-        fixed("SELECT coalesce(sum(size_bytes), 0)::bigint AS bytes FROM disk WHERE pool_id = $1")
+        fixed("SELECT coalesce(sum(size_bytes), 0)::bigint AS bytes FROM (SELECT size_bytes FROM disk WHERE pool_id = $1
+             UNION ALL SELECT size_bytes FROM disk_copy WHERE pool_id = $1) used")
             .bind::<SqlUuid, _>(pool.raw())
             .get_result(conn)
             .await?;

@@ -85,6 +85,7 @@ stored_as_text!(
     berth_common::instance::RestartPolicy,
     berth_common::migration::MigrationHalf,
     berth_common::migration::MigrationOutcome,
+    berth_common::migration::MigrationPhase,
     berth_common::operation::OperationKind,
     berth_common::operation::OperationState,
     berth_common::role::Role,

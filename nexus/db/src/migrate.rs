@@ -17,6 +17,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0003_links.sql", include_str!("../../../schema/migrations/0003_links.sql")),
     ("0004_lifecycle.sql", include_str!("../../../schema/migrations/0004_lifecycle.sql")),
     ("0005_work_kinds.sql", include_str!("../../../schema/migrations/0005_work_kinds.sql")),
+    ("0006_live_migration.sql", include_str!("../../../schema/migrations/0006_live_migration.sql")),
 ];
 
 /// Where it is recorded what was applied.

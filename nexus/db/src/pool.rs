@@ -39,7 +39,9 @@ macro_rules! pool_use {
     ($rest:literal) => {
         concat!(
             "SELECT p.*,
-                 (SELECT coalesce(sum(size_bytes), 0)::bigint FROM disk WHERE pool_id = p.id) AS provisioned_bytes,
+                 (SELECT coalesce(sum(size_bytes), 0) FROM disk WHERE pool_id = p.id)::bigint
+                     + (SELECT coalesce(sum(size_bytes), 0) FROM disk_copy WHERE pool_id = p.id)::bigint
+                     AS provisioned_bytes,
                  ARRAY(SELECT sled_id FROM sled_pool WHERE pool_id = p.id ORDER BY sled_id) AS sleds
              FROM pool p ",
             $rest

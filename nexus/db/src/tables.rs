@@ -112,6 +112,7 @@ diesel::table! {
         recovered_done -> BigInt,
         recovered_total -> BigInt,
         last_report_at -> Nullable<Timestamptz>,
+        machine_type -> Nullable<Text>,
     }
 }
 
@@ -222,6 +223,7 @@ diesel::table! {
         instance_id -> Nullable<Uuid>,
         slot -> Nullable<BigInt>,
         created_at -> Timestamptz,
+        file_id -> Nullable<Uuid>,
     }
 }
 
@@ -244,6 +246,7 @@ diesel::table! {
         running_at -> Nullable<Timestamptz>,
         ended_at -> Nullable<Timestamptz>,
         reported_at -> Nullable<Timestamptz>,
+        proof -> Nullable<Text>,
     }
 }
 
@@ -259,6 +262,47 @@ diesel::table! {
         target_gen -> BigInt,
         outcome -> Nullable<Text>,
         created_at -> Timestamptz,
+        operation_id -> Uuid,
+        intent_gen -> BigInt,
+        deadline -> Timestamptz,
+        downtime_limit_ms -> BigInt,
+        cancel_at -> Nullable<Timestamptz>,
+        cancel_why -> Nullable<Text>,
+        send_at -> Nullable<Timestamptz>,
+        source_phase -> Nullable<Text>,
+        target_phase -> Nullable<Text>,
+        source_detail -> Nullable<Text>,
+        target_detail -> Nullable<Text>,
+        address -> Nullable<Text>,
+        sent_bytes -> BigInt,
+        remaining_bytes -> BigInt,
+        total_bytes -> BigInt,
+        dirty_bytes_per_s -> BigInt,
+        throttle_percent -> BigInt,
+        elapsed_ms -> BigInt,
+        downtime_ms -> Nullable<BigInt>,
+        ended_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    migration_delivery (vmm_id) {
+        vmm_id -> Uuid,
+        claimed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    disk_copy (file_id) {
+        file_id -> Uuid,
+        disk_id -> Uuid,
+        pool_id -> Uuid,
+        size_bytes -> BigInt,
+        migration_id -> Uuid,
+        vmm_id -> Uuid,
+        doomed -> Bool,
+        created_at -> Timestamptz,
+        claimed_at -> Nullable<Timestamptz>,
     }
 }
 

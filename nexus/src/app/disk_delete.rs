@@ -34,7 +34,8 @@ pub async fn disk_delete(nexus: &Nexus, actor: &Actor, which: &Which) -> AppResu
             disk_room::mark_deleting(conn, found.id).await?;
             berth_db::lifecycle::work::insert(conn, &new_operation(&found, actor, operation, saga)).await?;
             let cause = actor.cause.clone();
-            let params = DiskDeleteParams { disk: found.id, pool: found.pool_id, operation, cause };
+            let (pool, file) = (locked.pool(), locked.file());
+            let params = DiskDeleteParams { disk: found.id, pool, file, operation, cause };
             let subject = found.id.into_untyped_uuid();
             let prepared = begin::prepare::<DiskDelete>(&nexus.world, saga, &params, subject, &actor.cause)?;
             begin::insert(&nexus.world, conn, &prepared).await?;

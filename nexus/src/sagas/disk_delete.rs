@@ -21,6 +21,9 @@ pub struct DiskDelete;
 pub struct DiskDeleteParams {
     pub disk: DiskUuid,
     pub pool: PoolUuid,
+    /// The id of its file, where that isn't its own.
+    #[serde(default)]
+    pub file: Option<DiskUuid>,
     pub operation: OperationUuid,
     pub cause: String,
 }
@@ -39,7 +42,7 @@ impl Saga for DiskDelete {
         steps.undo_only(BEGIN_AGAIN, begin_again);
         steps.step_without_undo(ERASE, async |ctx: SagaContext<DiskDelete>| {
             let params = ctx.params().clone();
-            erase(&ctx, params.pool, params.disk, params.operation).await
+            erase(&ctx, params.pool, params.file.unwrap_or(params.disk), params.operation).await
         });
         steps.step_without_undo(REMOVE, remove);
     }

@@ -31,6 +31,7 @@ pub(super) fn spec(instance: InstanceUuid, machine: &Machine) -> Result<VmmSpec,
             pool: PoolUuid::from_untyped_uuid(disk.pool_id),
             slot: number(disk.slot, "a disk's slot")?,
             size_bytes: bytes(disk.size_bytes, "a disk's size")?,
+            file: disk.file_id.map(DiskUuid::from_untyped_uuid),
         })
     });
     let nics = machine.nics.iter().map(|nic| {

@@ -77,6 +77,17 @@ pub struct DiskAttachment {
     pub slot: u32,
     /// Size in bytes.
     pub size_bytes: u64,
+    /// The id under which its file is made and deleted, where that isn't the disk's own: a disk that was copied to
+    /// another pool has a new one, because a deleted id is never made again.
+    #[serde(default)]
+    pub file: Option<DiskUuid>,
+}
+
+impl DiskAttachment {
+    /// The id of its file in its pool.
+    pub fn file(&self) -> DiskUuid {
+        self.file.unwrap_or(self.disk)
+    }
 }
 
 /// A network interface: a tap on the bridge that the sled's configuration names.

@@ -11,6 +11,7 @@ use berth_common::refusal::Denial;
 use berth_sled_agent_api::envelope::Envelope;
 use berth_sled_agent_api::migration::MigrationPut;
 use berth_sled_agent_api::report::{Verdict, VmmVerdict};
+use berth_sled_agent_api::spec::DiskAttachment;
 use berth_sled_agent_api::vmm::{
     Admitted, Denied, VmmAnswer, VmmDesired, VmmEndQuery, VmmEnsure, VmmStatePut,
 };
@@ -241,7 +242,7 @@ impl Manager {
         }
     }
 
-    /// Whether a VMM that isn't over has this disk.
+    /// Whether a VMM that isn't over has this disk's file.
     pub fn has_disk(&self, disk: DiskUuid) -> bool {
         self.inner().vmms.iter().any(|(vmm, handle)| handle.disks.contains(&disk) && !self.is_over(*vmm))
     }
@@ -299,7 +300,7 @@ impl Manager {
         let (sender, commands) = mpsc::unbounded_channel();
         let vmm = entry.vmm;
         let (instance, epoch) = (entry.instance, entry.epoch);
-        let disks = entry.spec.iter().flat_map(|spec| &spec.disks).map(|disk| disk.disk).collect();
+        let disks = entry.spec.iter().flat_map(|spec| &spec.disks).map(DiskAttachment::file).collect();
         let images = entry.spec.iter().flat_map(|spec| images_of(&spec.boot)).collect();
         let log = self.shared.log.new(o!("vmm" => vmm.to_string(), "instance" => instance.to_string(),
             "cause" => entry.cause.clone()));

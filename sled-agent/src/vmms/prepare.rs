@@ -32,7 +32,7 @@ pub async fn prepare(shared: &Shared, vmm: VmmUuid, spec: &VmmSpec, run: u32) ->
 async fn disks(shared: &Shared, spec: &VmmSpec) -> Result<Vec<LaunchDisk>, Denied> {
     let mut disks = Vec::with_capacity(spec.disks.len());
     for disk in &spec.disks {
-        let found = shared.storage.find_disk(disk.pool, disk.disk, disk.size_bytes).await?;
+        let found = shared.storage.find_disk(disk.pool, disk.file(), disk.size_bytes).await?;
         disks.push(LaunchDisk {
             path: found.path,
             slot: disk.slot,

@@ -57,7 +57,7 @@ pub fn spec_on(pool: PoolUuid, disk: DiskUuid) -> VmmSpec {
         cpus: 1,
         memory_mib: 64,
         boot: Boot::Disk,
-        disks: vec![DiskAttachment { disk, pool, slot: 0, size_bytes: 4096 }],
+        disks: vec![DiskAttachment { disk, pool, slot: 0, size_bytes: 4096, file: None }],
         nics: Vec::new(),
         stop_grace_ms: 30_000,
         stop_priority: 0,

@@ -83,7 +83,8 @@ pub const CHECKS: &[Check] = &[
         name: "no pool has given more room than it has",
         sql: "SELECT 'pool ' || p.id AS subject,
                   'disks have ' || sum(d.size_bytes) || ' of ' || p.capacity_bytes || ' bytes' AS message
-              FROM pool p JOIN disk d ON d.pool_id = p.id GROUP BY p.id HAVING sum(d.size_bytes) > p.capacity_bytes",
+              FROM pool p JOIN (SELECT pool_id, size_bytes FROM disk UNION ALL SELECT pool_id, size_bytes FROM disk_copy) d
+                  ON d.pool_id = p.id GROUP BY p.id HAVING sum(d.size_bytes) > p.capacity_bytes",
     },
     Check {
         name: "what is used of quotas is what instances and disks are",

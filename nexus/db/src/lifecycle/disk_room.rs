@@ -57,6 +57,7 @@ pub async fn lock_pools(conn: &mut AsyncPgConnection) -> QueryResult<Vec<PoolRoo
     fixed(
         "SELECT p.id, p.name, p.kind, p.capacity_bytes,
              coalesce((SELECT sum(d.size_bytes) FROM disk d WHERE d.pool_id = p.id), 0)::bigint
+                 + coalesce((SELECT sum(c.size_bytes) FROM disk_copy c WHERE c.pool_id = p.id), 0)::bigint
                  AS provisioned_bytes,
              coalesce((SELECT jsonb_agg(jsonb_build_object('id', s.id, 'admission', s.admission, 'silent_ms',
                            (extract(epoch FROM now() - s.last_report_at) * 1000)::bigint))
@@ -140,12 +141,29 @@ pub struct LockedDisk {
     /// The open operation on it.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub operation_id: Option<Uuid>,
+    #[diesel(sql_type = SqlUuid)]
+    pool_id: Uuid,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    file_id: Option<Uuid>,
+}
+
+impl LockedDisk {
+    /// Where its file is; a migration may have moved it since it was looked up.
+    pub fn pool(&self) -> PoolUuid {
+        PoolUuid::from_untyped_uuid(self.pool_id)
+    }
+
+    /// The id of its file, where that isn't its own.
+    pub fn file(&self) -> Option<DiskUuid> {
+        self.file_id.map(DiskUuid::from_untyped_uuid)
+    }
 }
 
 /// Locks a disk's row and reads what a delete needs to know; none if it is gone.
 pub async fn lock(conn: &mut AsyncPgConnection, disk: DiskUuid) -> QueryResult<Option<LockedDisk>> {
     fixed(
-        "SELECT d.state, (SELECT i.name FROM instance i WHERE i.id = d.instance_id) AS attached_to,
+        "SELECT d.state, d.pool_id, d.file_id,
+             (SELECT i.name FROM instance i WHERE i.id = d.instance_id) AS attached_to,
              (SELECT o.id FROM operation o WHERE o.subject_id = d.id AND o.ended_at IS NULL
               ORDER BY o.created_at DESC LIMIT 1) AS operation_id
          FROM disk d WHERE d.id = $1 FOR NO KEY UPDATE OF d",

@@ -45,6 +45,9 @@ pub struct MachineDisk {
     pub slot: i64,
     #[diesel(sql_type = BigInt)]
     pub size_bytes: i64,
+    /// The id of its file, where that isn't its own.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub file_id: Option<Uuid>,
 }
 
 /// An interface.
@@ -103,10 +106,11 @@ pub async fn read(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> Query
             .bind::<Nullable<SqlUuid>, _>(row.image_id)
             .load::<FileRow>(conn)
             .await?;
-    let disks = fixed("SELECT id, pool_id, slot, size_bytes FROM disk WHERE instance_id = $1 ORDER BY slot")
-        .bind::<SqlUuid, _>(id)
-        .load::<MachineDisk>(conn)
-        .await?;
+    let disks =
+        fixed("SELECT id, pool_id, slot, size_bytes, file_id FROM disk WHERE instance_id = $1 ORDER BY slot")
+            .bind::<SqlUuid, _>(id)
+            .load::<MachineDisk>(conn)
+            .await?;
     let nics = fixed("SELECT id, slot, mac FROM nic WHERE instance_id = $1 ORDER BY slot")
         .bind::<SqlUuid, _>(id)
         .load::<MachineNic>(conn)

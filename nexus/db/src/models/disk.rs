@@ -37,4 +37,14 @@ pub struct Disk {
     /// Where it is attached, 0 to 7.
     pub slot: Option<i64>,
     pub created_at: DateTime<Utc>,
+    /// The id of its file in its pool, where that isn't its own.
+    #[diesel(deserialize_as = OptId<DiskKind>)]
+    pub file_id: Option<DiskUuid>,
+}
+
+impl Disk {
+    /// The id of its file in its pool.
+    pub fn file(&self) -> DiskUuid {
+        self.file_id.unwrap_or(self.id)
+    }
 }

@@ -42,6 +42,8 @@ pub struct Sled {
     pub recovered_done: i64,
     pub recovered_total: i64,
     pub last_report_at: Option<DateTime<Utc>>,
+    /// Machine type that its guests see.
+    pub machine_type: Option<String>,
 }
 
 /// A one-time right to become a sled, without its secret.

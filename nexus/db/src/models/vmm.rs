@@ -6,7 +6,7 @@ use berth_common::ids::{
     InstanceKind, InstanceUuid, LedgerKind, LedgerUuid, MigrationKind, MigrationUuid, OperationKind,
     OperationUuid, SledKind, SledUuid, VmmKind, VmmUuid,
 };
-use berth_common::migration::{MigrationHalf, MigrationOutcome};
+use berth_common::migration::{MigrationHalf, MigrationOutcome, MigrationPhase};
 use berth_common::vmm::{EndedBy, VmmState};
 use chrono::{DateTime, Utc};
 use diesel::{Queryable, QueryableByName, Selectable};
@@ -37,6 +37,8 @@ pub struct Vmm {
     pub running_at: Option<DateTime<Utc>>,
     pub ended_at: Option<DateTime<Utc>>,
     pub reported_at: Option<DateTime<Utc>>,
+    /// Why it is known to have ended although no sled said so.
+    pub proof: Option<String>,
 }
 
 /// One live migration.
@@ -60,6 +62,29 @@ pub struct Migration {
     #[diesel(deserialize_as = OptText<MigrationOutcome>)]
     pub outcome: Option<MigrationOutcome>,
     pub created_at: DateTime<Utc>,
+    #[diesel(deserialize_as = DbId<OperationKind>)]
+    pub operation_id: OperationUuid,
+    pub intent_gen: i64,
+    pub deadline: DateTime<Utc>,
+    pub downtime_limit_ms: i64,
+    pub cancel_at: Option<DateTime<Utc>>,
+    pub cancel_why: Option<String>,
+    pub send_at: Option<DateTime<Utc>>,
+    #[diesel(deserialize_as = OptText<MigrationPhase>)]
+    pub source_phase: Option<MigrationPhase>,
+    #[diesel(deserialize_as = OptText<MigrationPhase>)]
+    pub target_phase: Option<MigrationPhase>,
+    pub source_detail: Option<String>,
+    pub target_detail: Option<String>,
+    pub address: Option<String>,
+    pub sent_bytes: i64,
+    pub remaining_bytes: i64,
+    pub total_bytes: i64,
+    pub dirty_bytes_per_s: i64,
+    pub throttle_percent: i64,
+    pub elapsed_ms: i64,
+    pub downtime_ms: Option<i64>,
+    pub ended_at: Option<DateTime<Utc>>,
 }
 
 /// A sled that a start has tried, and why it said no.
