@@ -3,7 +3,7 @@
 //! It changes nothing and decides nothing, so it needs no saga; it is a room of its own so that `app` stays away from
 //! the clients of agents.
 
-use berth_common::ids::{GenericUuid, LedgerUuid, SledUuid, VmmUuid};
+use berth_common::ids::{GenericUuid, VmmUuid};
 use berth_common::refusal::Denial;
 use berth_db::lifecycle::delivery::Due;
 use berth_sled_agent_api::vmm::{SerialChunk, SerialQuery};
@@ -22,12 +22,7 @@ pub enum ConsoleError {
 
 /// A piece of a VMM's output, kept or still growing.
 pub async fn serial(world: &World, of: &Due, part: &SerialQuery) -> Result<SerialChunk, ConsoleError> {
-    let to = AgentAddress {
-        sled: SledUuid::from_untyped_uuid(of.sled),
-        name: of.sled_name.clone(),
-        url: of.url.clone(),
-        ledger: LedgerUuid::from_untyped_uuid(of.sled_ledger),
-    };
+    let to = AgentAddress::from(of);
     let vmm = VmmUuid::from_untyped_uuid(of.vmm);
     world.agents.vmm_serial(&to, vmm, part).await.map_err(|error| match error {
         AgentError::Denied { denial: Denial::NotRegistered, .. } => ConsoleError::Gone { sled: to.name },

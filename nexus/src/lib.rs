@@ -19,6 +19,7 @@ pub mod program;
 pub mod reports;
 pub mod sagas;
 pub mod server;
+mod sled_rows;
 pub mod start_up;
 pub mod wake;
 pub mod world;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use berth_common::Generation;
-use berth_common::ids::{GenericUuid, InstanceUuid, LedgerUuid, RequestUuid, SledUuid, VmmUuid};
+use berth_common::ids::{GenericUuid, InstanceUuid, LedgerUuid, RequestUuid, VmmUuid};
 use berth_common::refusal::Denial;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
@@ -15,17 +15,13 @@ use berth_db::lifecycle::text::SUSPECT_AFTER_MS;
 use berth_db::lifecycle::work;
 use berth_sled_agent_api::envelope::Envelope;
 use berth_sled_agent_api::vmm::{VmmDesired, VmmStatePut};
-use futures::StreamExt;
 use slog::debug;
 use uuid::Uuid;
 
+use super::delivery::{BATCH, deliver_each};
 use super::task::{Bell, Task, TaskError};
 use crate::agents::{AgentAddress, AgentError};
 use crate::world::World;
-
-/// Stops claimed in one run, and delivered at once.
-const BATCH: i64 = 100;
-const AT_ONCE: usize = 32;
 
 /// The task.
 #[derive(Debug)]
@@ -54,33 +50,19 @@ impl Task for IntentDriver {
                 Ok::<_, DbError>(delivery::claim_stops(conn, BATCH).await?)
             })
             .await?;
-        if due.is_empty() {
-            return Ok(String::new());
-        }
-        let all = due.len();
-        let delivered = futures::stream::iter(due)
-            .map(|due| deliver(Arc::clone(world), due))
-            .buffer_unordered(AT_ONCE)
-            .filter(|delivered| std::future::ready(*delivered))
-            .count()
-            .await;
-        Ok(format!("{delivered} of {all} stops delivered"))
+        Ok(deliver_each(due, "stops delivered", |due| deliver(Arc::clone(world), due)).await)
     }
 }
 
 /// Delivers one stop; true if its sled acknowledged it. What isn't acknowledged is claimed again in a second.
 async fn deliver(world: Arc<World>, due: Due) -> bool {
     let vmm = VmmUuid::from_untyped_uuid(due.vmm);
-    let to = AgentAddress {
-        sled: SledUuid::from_untyped_uuid(due.sled),
-        name: due.sled_name.clone(),
-        url: due.url.clone(),
-        ledger: LedgerUuid::from_untyped_uuid(due.ledger),
-    };
+    let to = AgentAddress::from(&due);
     let body = VmmStatePut {
         envelope: Envelope {
             cluster: world.cluster,
-            ledger: to.ledger,
+            // A sled that lost its memory has none of this VMM, and says so.
+            ledger: LedgerUuid::from_untyped_uuid(due.ledger),
             // A stop that is delivered again is the same wish with less time left: each delivery is its own request.
             request: RequestUuid::from_untyped_uuid(Uuid::new_v4()),
             instance: InstanceUuid::from_untyped_uuid(due.instance),

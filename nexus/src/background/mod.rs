@@ -7,6 +7,7 @@
 //!
 //! Not here: what follows from an answer at once (`reports`, `sagas`), deciding (`berth_plan`).
 
+mod delivery;
 pub mod instance_updater;
 pub mod intent_driver;
 pub mod invariant_check;

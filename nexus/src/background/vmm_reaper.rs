@@ -5,23 +5,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use berth_common::Generation;
-use berth_common::ids::{GenericUuid, InstanceUuid, LedgerUuid, RequestUuid, SledUuid, VmmUuid};
+use berth_common::ids::{GenericUuid, InstanceUuid, RequestUuid, VmmUuid};
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
 use berth_db::lifecycle::report;
 use berth_sled_agent_api::vmm::VmmEndQuery;
-use futures::StreamExt;
 use slog::debug;
 use uuid::Uuid;
 
+use super::delivery::{BATCH, deliver_each};
 use super::task::{Bell, Task, TaskError};
 use crate::agents::AgentAddress;
-use crate::reports::sled_report::reported;
 use crate::sagas::begin;
+use crate::sled_rows::reported;
 use crate::world::World;
-
-const BATCH: i64 = 100;
-const AT_ONCE: usize = 32;
 
 /// The task.
 #[derive(Debug)]
@@ -50,17 +47,7 @@ impl Task for VmmReaper {
                 Ok::<_, DbError>(delivery::claim_ends(conn, BATCH).await?)
             })
             .await?;
-        if due.is_empty() {
-            return Ok(String::new());
-        }
-        let all = due.len();
-        let ended = futures::stream::iter(due)
-            .map(|due| end(Arc::clone(world), due))
-            .buffer_unordered(AT_ONCE)
-            .filter(|ended| std::future::ready(*ended))
-            .count()
-            .await;
-        Ok(format!("{ended} of {all} VMMs ended"))
+        Ok(deliver_each(due, "VMMs ended", |due| end(Arc::clone(world), due)).await)
     }
 }
 
@@ -68,12 +55,10 @@ impl Task for VmmReaper {
 /// epoch, and for an id that this ledger has never heard of.
 async fn end(world: Arc<World>, due: Due) -> bool {
     let vmm = VmmUuid::from_untyped_uuid(due.vmm);
-    let sled = SledUuid::from_untyped_uuid(due.sled);
-    let ledger = LedgerUuid::from_untyped_uuid(due.sled_ledger);
-    let to = AgentAddress { sled, name: due.sled_name.clone(), url: due.url.clone(), ledger };
+    let to = AgentAddress::from(&due);
     let query = VmmEndQuery {
         cluster: world.cluster,
-        ledger,
+        ledger: to.ledger,
         request: RequestUuid::from_untyped_uuid(Uuid::new_v5(&due.vmm, b"end")),
         instance: InstanceUuid::from_untyped_uuid(due.instance),
         epoch: Generation::from(due.epoch),
@@ -90,7 +75,7 @@ async fn end(world: Arc<World>, due: Due) -> bool {
     let stored = world
         .db
         .statement("reaper.store", async |conn| {
-            Ok::<_, DbError>(report::store_answer(conn, sled, &said, &due.cause).await?)
+            Ok::<_, DbError>(report::store_answer(conn, to.sled, &said, &due.cause).await?)
         })
         .await;
     world.wake.changed();

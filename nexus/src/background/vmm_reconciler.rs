@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use berth_common::ids::{GenericUuid, LedgerUuid, SledUuid, VmmUuid};
+use berth_common::ids::{GenericUuid, SledUuid, VmmUuid};
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
 use berth_db::lifecycle::{report, update};
@@ -16,8 +16,8 @@ use slog::{info, warn};
 
 use super::task::{Bell, Task, TaskError};
 use crate::agents::AgentAddress;
-use crate::reports::sled_report::reported;
 use crate::sagas::begin;
+use crate::sled_rows::reported;
 use crate::world::World;
 
 /// The task.
@@ -64,12 +64,7 @@ async fn reconcile(world: &World, sled: SledUuid) -> Result<String, TaskError> {
         })
         .await?;
     let Some(first) = believed.first() else { return Ok(String::new()) };
-    let to = AgentAddress {
-        sled,
-        name: first.sled_name.clone(),
-        url: first.url.clone(),
-        ledger: LedgerUuid::from_untyped_uuid(first.sled_ledger),
-    };
+    let to = AgentAddress::from(first);
     let inventory = match world.agents.vmm_list(&to).await {
         Ok(inventory) => inventory,
         Err(error) => {

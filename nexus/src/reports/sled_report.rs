@@ -9,6 +9,7 @@ use berth_sled_agent_api::report::{ReportAnswer, SledReport, Verdict, VmmReport,
 use slog::warn;
 
 use crate::sagas::begin;
+use crate::sled_rows::reported;
 use crate::world::World;
 
 /// Why a report wasn't stored.
@@ -57,19 +58,6 @@ pub async fn store(
     }
     follow(world, sled, &stored, cause).await;
     Ok(answer(world, lease_epoch, verdicts_on(&said.vmms, &stored.vmms)))
-}
-
-/// The row's shape of a VMM's report.
-pub(crate) fn reported(vmm: &VmmReport) -> ReportedVmm {
-    ReportedVmm {
-        vmm: vmm.vmm,
-        generation: vmm.generation.as_i64(),
-        state: vmm.state,
-        ended_by: vmm.ended_by,
-        detail: vmm.detail.clone(),
-        unresponsive: vmm.unresponsive,
-        stuck: vmm.stuck,
-    }
 }
 
 /// What a report sets in motion. A failure here loses nothing: the updater task looks by itself.

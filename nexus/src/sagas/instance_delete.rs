@@ -6,9 +6,7 @@
 //! same ends this saga only, and another one goes on.
 
 use berth_common::Generation;
-use berth_common::ids::{
-    GenericUuid, InstanceUuid, LedgerUuid, OperationUuid, RequestUuid, SledUuid, VmmUuid,
-};
+use berth_common::ids::{GenericUuid, InstanceUuid, OperationUuid, RequestUuid, VmmUuid};
 use berth_common::instance::InstanceState;
 use berth_db::lifecycle::delivery::{self, Due};
 use berth_db::lifecycle::{removal, snapshot};
@@ -134,7 +132,7 @@ async fn look(conn: &mut AsyncPgConnection, params: &DeleteParams, saga: uuid::U
             .then(|| format!("confirmation that its VMM has ended, from sled {}", sleds.join(", ")));
         return Ok(Look::NotYet(what));
     }
-    let ended = delivery::all_of(conn, params.instance).await?.into_iter().map(ended).collect();
+    let ended = delivery::all_of(conn, params.instance).await?.iter().map(ended).collect();
     removal::remove(conn, params.instance).await?;
     let event = berth_db::lifecycle::told::NewEvent {
         kind: "instance_destroyed".to_string(),
@@ -153,15 +151,6 @@ async fn look(conn: &mut AsyncPgConnection, params: &DeleteParams, saga: uuid::U
     Ok(Look::Removed(ended))
 }
 
-fn ended(due: Due) -> Ended {
-    Ended {
-        vmm: VmmUuid::from_untyped_uuid(due.vmm),
-        epoch: due.epoch,
-        on: AgentAddress {
-            sled: SledUuid::from_untyped_uuid(due.sled),
-            name: due.sled_name,
-            url: due.url,
-            ledger: LedgerUuid::from_untyped_uuid(due.sled_ledger),
-        },
-    }
+fn ended(due: &Due) -> Ended {
+    Ended { vmm: VmmUuid::from_untyped_uuid(due.vmm), epoch: due.epoch, on: AgentAddress::from(due) }
 }

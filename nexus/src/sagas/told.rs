@@ -5,6 +5,7 @@ use berth_db::lifecycle::report;
 use berth_sled_agent_api::report::VmmReport;
 use diesel_async::AsyncPgConnection;
 
+use crate::sled_rows::reported;
 use crate::world::StepResult;
 
 /// Stores one VMM's state if it is newer than what is known.
@@ -14,18 +15,6 @@ pub(super) async fn store(
     vmm: &VmmReport,
     cause: &str,
 ) -> StepResult<()> {
-    report::store_answer(conn, sled, &shape(vmm), cause).await?;
+    report::store_answer(conn, sled, &reported(vmm), cause).await?;
     Ok(())
-}
-
-fn shape(vmm: &VmmReport) -> report::ReportedVmm {
-    report::ReportedVmm {
-        vmm: vmm.vmm,
-        generation: vmm.generation.as_i64(),
-        state: vmm.state,
-        ended_by: vmm.ended_by,
-        detail: vmm.detail.clone(),
-        unresponsive: vmm.unresponsive,
-        stuck: vmm.stuck,
-    }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use berth_common::Generation;
-use berth_common::ids::{GenericUuid, LedgerUuid, RequestUuid, SledUuid, VmmUuid};
+use berth_common::ids::{GenericUuid, RequestUuid, VmmUuid};
 use berth_db::lifecycle::delivery::{self, Due};
 use berth_db::lifecycle::{link, machine, room};
 use berth_saga_store::SagaContext;
@@ -146,12 +146,7 @@ async fn left_to_do(conn: &mut AsyncPgConnection, vmm: VmmUuid) -> StepResult<Le
 }
 
 fn end_request(ctx: &SagaContext<InstanceStart>, due: &Due) -> (AgentAddress, VmmEndQuery) {
-    let to = AgentAddress {
-        sled: SledUuid::from_untyped_uuid(due.sled),
-        name: due.sled_name.clone(),
-        url: due.url.clone(),
-        ledger: LedgerUuid::from_untyped_uuid(due.sled_ledger),
-    };
+    let to = AgentAddress::from(due);
     let query = VmmEndQuery {
         cluster: ctx.world().cluster,
         ledger: to.ledger,
