@@ -87,7 +87,7 @@ pub struct Door {
 pub struct TestNexus {
     door: Arc<Door>,
     front: Option<Front>,
-    _server: HttpServer<Arc<Door>>,
+    server: HttpServer<Arc<Door>>,
     pub address: String,
 }
 
@@ -115,7 +115,7 @@ impl TestNexus {
         let front = FrontConfig::new(bind, server.local_addr(), FrontMode::OptionalClientCert);
         let front = Front::start(front, cluster.nexus_keys(), peers, &cluster.log).await.expect("a front");
         let address = format!("https://{}", front.local_addr());
-        TestNexus { door, front: Some(front), _server: server, address }
+        TestNexus { door, front: Some(front), server, address }
     }
 
     pub fn book(&self) -> MutexGuard<'_, Book> {
@@ -125,6 +125,14 @@ impl TestNexus {
     /// It is not there any more: every connection is cut.
     pub fn die(&mut self) {
         self.front = None;
+    }
+
+    /// It is there again, at the same address.
+    pub async fn come_back(&mut self) {
+        let bind = self.address.trim_start_matches("https://").parse().expect("an address");
+        let front = FrontConfig::new(bind, self.server.local_addr(), FrontMode::OptionalClientCert);
+        let (keys, peers) = (self.door.cluster.nexus_keys(), self.door.peers.clone());
+        self.front = Some(Front::start(front, keys, peers, &self.door.cluster.log).await.expect("a front"));
     }
 
     /// Waits until what was told answers a question.

@@ -12,8 +12,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{Instant, timeout};
 use uuid::Uuid;
 
-/// From the deadline until the end must have been reported.
-pub const FORCED_WITHIN: Duration = Duration::from_millis(2500);
+/// From the deadline until the end must have been reported: 2 s of the ladder, and what a slow machine may need on top.
+/// That a guest is gone in 2.5 s is for the acceptance scenarios to show; here every grace that would be a wrong one is
+/// longer than this.
+pub const FORCED_WITHIN: Duration = Duration::from_secs(12);
 
 /// Nothing here takes longer on a machine that works.
 const PATIENCE: Duration = Duration::from_secs(60);
