@@ -17,6 +17,7 @@ pub mod context;
 pub mod http;
 pub mod program;
 pub mod reports;
+pub mod rooms;
 pub mod sagas;
 pub mod server;
 mod sled_rows;

@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use berth_common::ids::{GenericUuid, NexusUuid};
 use berth_db::nexus::Announcement;
 use berth_db::{Db, DbError, Guarded};
-use berth_saga_store::{EngineConfig, Faults, SagaEngine};
+use berth_saga_store::Faults;
 use berth_transport::{Front, FrontConfig, FrontMode, KeyRing, PeerTable};
 use dropshot::{ApiDescription, ConfigDropshot, HttpServer, ServerBuilder};
 use slog::{Logger, info, o};
@@ -18,10 +18,9 @@ use crate::background::{self, Tasks};
 use crate::config::Config;
 use crate::context::Nexus;
 use crate::http::context::Doors;
+use crate::rooms::{Parts, Rooms};
 use crate::start_up::{self, StateLock};
-use crate::wake::Wake;
-use crate::world::World;
-use crate::{app, http, sagas};
+use crate::{app, http};
 
 /// A running nexus.
 pub struct Server {
@@ -68,36 +67,19 @@ impl Server {
         let log = log.new(o!("nexus_id" => id.to_string()));
         let keys = KeyRing::new(identity);
 
-        let agents = Agents::new(Arc::clone(&keys));
-        let world = World::new(id, cluster, db.clone(), agents, Wake::new(), log.clone());
-        let mut engine_config = EngineConfig::new(id.into_untyped_uuid(), db.config().clone());
-        engine_config.naming = berth_db::counters::count_as;
-        engine_config.faults = faults;
-        let engine = SagaEngine::new(
-            log.new(o!("room" => "sagas")),
-            engine_config,
-            db.pool().clone(),
-            sagas::registry()?,
-            Arc::clone(&world),
-        );
-        world.set_engine(&engine);
-        let lost = engine.lost();
-        let death = world.death();
-        let tasks: Arc<std::sync::OnceLock<Arc<Tasks>>> = Arc::default();
-        let statuses = Arc::clone(&tasks);
-        let nexus = Arc::new(Nexus {
+        let parts = Parts {
             id,
             name: config.name.to_string(),
             cluster,
-            db,
-            log: log.clone(),
-            sagas: engine,
-            world: Arc::clone(&world),
             authority,
-            tasks: Box::new(move || {
-                statuses.get().map(|tasks| tasks.statuses().into_iter().collect()).unwrap_or_default()
-            }),
-        });
+            db,
+            agents: Agents::new(Arc::clone(&keys)),
+            faults,
+        };
+        let rooms = Rooms::join(parts, &log)?;
+        let nexus = Arc::clone(&rooms.nexus);
+        let lost = nexus.sagas.lost();
+        let death = nexus.world.death();
 
         let public = entrance(
             &nexus,
@@ -120,13 +102,12 @@ impl Server {
         .await
         .context("internal.listen can't be opened")?;
         let epoch = announce(&nexus, &config, &public, &internal).await?;
-        world.set_epoch(epoch);
+        nexus.world.set_epoch(epoch);
         app::first_admin::ensure(&nexus, &config.state_dir).await.map_err(|error| anyhow!(error))?;
-        let running = Arc::new(Tasks::start(&world, background::all(&config.background)));
-        let _ = tasks.set(Arc::clone(&running));
+        let tasks = rooms.start_tasks(background::all(&config.background));
         info!(log, "nexus is up"; "public" => %public.front.local_addr(), "internal" => %internal.front.local_addr(),
             "cluster" => %cluster);
-        Ok(Server { nexus, epoch, public, internal, tasks: running, lost, death, _lock: lock })
+        Ok(Server { nexus, epoch, public, internal, tasks, lost, death, _lock: lock })
     }
 
     /// Where users reach it.

@@ -10,6 +10,7 @@
 //! - `join`, `certificate`: how a host becomes a sled, and stays one.
 //! - [`vmms`]: what may be asked of a VMM and what happens then: one task per VMM around pure functions.
 //! - [`ledger`]: what survives the agent. [`shim`]: what keeps guests and their deadlines while no agent runs.
+//! - [`rooms`]: all of them joined, without doors; [`server`] adds the doors.
 //! - `report`: what nexus is told, by whichever nexus answers.
 //!
 //! Invariants: guests outlive the agent; what was accepted is in the ledger before it is done, and before it is
@@ -26,9 +27,10 @@ pub mod join;
 pub mod ledger;
 mod logging;
 mod network;
-mod nexus_client;
+pub mod nexus_client;
 pub mod program;
-mod report;
+pub mod report;
+pub mod rooms;
 mod serial;
 pub mod server;
 pub mod shim;

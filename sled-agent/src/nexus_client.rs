@@ -1,10 +1,12 @@
 //! The way to nexus: any of its replicas will do, and the one that failed is left for the next.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use berth_common::ids::ImageUuid;
 use berth_common::storage::ImagePart;
+use reqwest::{Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -18,8 +20,8 @@ const MESSAGE_MAX_CHARS: usize = 500;
 /// Why nexus has not answered as hoped.
 #[derive(Debug, thiserror::Error)]
 pub enum NexusError {
-    #[error("{address} can't be reached: {}", root_cause(source))]
-    Unreachable { address: String, source: reqwest::Error },
+    #[error("{address} can't be reached: {}", root_cause(source.as_ref()))]
+    Unreachable { address: String, source: WireError },
     #[error("{address} refused ({status}, {code}): {message}")]
     Refused { address: String, status: u16, code: String, message: String },
     #[error("{address} answered what isn't understood: {source}")]
@@ -27,8 +29,8 @@ pub enum NexusError {
 }
 
 /// The innermost words: the outer ones only say that a request failed.
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
     while let Some(inner) = cause.source() {
         cause = inner;
     }
@@ -39,6 +41,23 @@ impl NexusError {
     /// Whether nexus understood and said no: asking again, or elsewhere, won't help.
     pub fn is_refusal(&self) -> bool {
         matches!(self, NexusError::Refused { status: 400..=499, .. })
+    }
+}
+
+/// Why a request got no answer.
+pub type WireError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What carries a request to nexus: mutual TLS, or whatever a simulated cluster puts in its place.
+#[async_trait]
+pub trait Wire: Send + Sync + std::fmt::Debug {
+    /// Carries it there and the answer back, within the request's own limit.
+    async fn carry(&self, request: Request) -> Result<Response, WireError>;
+}
+
+#[async_trait]
+impl Wire for reqwest::Client {
+    async fn carry(&self, request: Request) -> Result<Response, WireError> {
+        Ok(self.execute(request).await?)
     }
 }
 
@@ -65,7 +84,9 @@ impl Addresses {
 /// A client of all nexus.
 #[derive(Debug)]
 pub struct NexusClient {
+    /// Makes requests, and carries them where no other wire does.
     http: reqwest::Client,
+    wire: Option<Arc<dyn Wire>>,
     addresses: Mutex<Addresses>,
 }
 
@@ -76,7 +97,13 @@ impl NexusClient {
         let configured: Vec<String> = addresses.iter().map(|address| normal(address)).collect();
         let first = if configured.is_empty() { 0 } else { rand::random_range(0..configured.len()) };
         let current = configured.get(first).cloned().unwrap_or_default();
-        NexusClient { http, addresses: Mutex::new(Addresses { configured, learned: Vec::new(), current }) }
+        let addresses = Mutex::new(Addresses { configured, learned: Vec::new(), current });
+        NexusClient { http, wire: None, addresses }
+    }
+
+    /// The same over another wire: for simulated clusters.
+    pub fn over(wire: Arc<dyn Wire>, addresses: &[String]) -> NexusClient {
+        NexusClient { wire: Some(wire), ..NexusClient::new(reqwest::Client::new(), addresses) }
     }
 
     /// Whom the next request goes to.
@@ -114,7 +141,7 @@ impl NexusClient {
     }
 
     /// Begins to fetch an image's file, from whichever nexus answers.
-    pub async fn image(&self, image: ImageUuid, part: ImagePart) -> Result<reqwest::Response, NexusError> {
+    pub async fn image(&self, image: ImageUuid, part: ImagePart) -> Result<Response, NexusError> {
         let mut tries = self.known().max(1);
         loop {
             let address = self.current();
@@ -128,12 +155,12 @@ impl NexusClient {
         }
     }
 
-    async fn send(
-        &self,
-        address: &str,
-        request: reqwest::RequestBuilder,
-    ) -> Result<reqwest::Response, NexusError> {
-        let response = request.send().await.map_err(|source| {
+    async fn send(&self, address: &str, request: reqwest::RequestBuilder) -> Result<Response, NexusError> {
+        let carried = match request.build() {
+            Ok(request) => self.wire.as_deref().unwrap_or(&self.http).carry(request).await,
+            Err(error) => Err(error.into()),
+        };
+        let response = carried.map_err(|source| {
             self.leave(address);
             NexusError::Unreachable { address: address.to_string(), source }
         })?;

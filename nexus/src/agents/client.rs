@@ -1,24 +1,22 @@
-//! One HTTP client per sled, kept for as long as the sled stays at its address.
+//! What can be asked of an agent, as typed calls over a [`Wire`].
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use berth_common::ids::{DiskUuid, GenericUuid, LedgerUuid, PoolUuid, SledUuid, VmmUuid};
+use berth_common::ids::{DiskUuid, LedgerUuid, PoolUuid, SledUuid, VmmUuid};
 use berth_sled_agent_api::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure};
 use berth_sled_agent_api::report::SledReport;
 use berth_sled_agent_api::vmm::{SerialChunk, SerialQuery, VmmAnswer, VmmEndQuery, VmmEnsure, VmmStatePut};
-use berth_transport::{Expected, KeyRing, mutual_client};
-use reqwest::{Method, RequestBuilder, StatusCode};
+use berth_transport::KeyRing;
+use reqwest::{Method, Request, RequestBuilder, StatusCode};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::error::{AgentError, with_causes};
+use super::wire::{Tls, Wire};
 
 /// How long one call may take. Registering a VMM may fetch images, which takes longer.
 const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 const ENSURE_TIMEOUT: Duration = Duration::from_secs(120);
-/// Clients kept at most; one more than this empties the pool, which only costs new handshakes.
-const CLIENTS_MAX: usize = 4096;
 
 /// Where a sled's agent is, and which memory it has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,8 +34,9 @@ pub struct AgentAddress {
 /// Clients of all sleds.
 #[derive(Debug)]
 pub struct Agents {
-    keys: Arc<KeyRing>,
-    clients: Mutex<HashMap<(SledUuid, String), reqwest::Client>>,
+    wire: Arc<dyn Wire>,
+    /// Only makes requests; the wire carries them.
+    maker: reqwest::Client,
 }
 
 /// Shape of an agent's error body.
@@ -50,7 +49,12 @@ struct ErrorBody {
 impl Agents {
     /// Clients that show the certificate `keys` holds.
     pub fn new(keys: Arc<KeyRing>) -> Agents {
-        Agents { keys, clients: Mutex::new(HashMap::new()) }
+        Agents::over(Arc::new(Tls::new(keys)))
+    }
+
+    /// The same calls over another wire: for simulated clusters.
+    pub fn over(wire: Arc<dyn Wire>) -> Agents {
+        Agents { wire, maker: reqwest::Client::new() }
     }
 
     /// See `SledAgentApi::vmm_ensure`.
@@ -61,7 +65,7 @@ impl Agents {
         body: &VmmEnsure,
     ) -> Result<VmmAnswer, AgentError> {
         let request = self.request(to, Method::PUT, &format!("vmms/{vmm}"))?;
-        send(request.json(body).timeout(ENSURE_TIMEOUT)).await
+        self.send(to, request.json(body).timeout(ENSURE_TIMEOUT)).await
     }
 
     /// See `SledAgentApi::vmm_put_state`.
@@ -71,7 +75,7 @@ impl Agents {
         vmm: VmmUuid,
         body: &VmmStatePut,
     ) -> Result<VmmAnswer, AgentError> {
-        send(self.request(to, Method::PUT, &format!("vmms/{vmm}/state"))?.json(body)).await
+        self.send(to, self.request(to, Method::PUT, &format!("vmms/{vmm}/state"))?.json(body)).await
     }
 
     /// See `SledAgentApi::vmm_end`.
@@ -81,12 +85,12 @@ impl Agents {
         vmm: VmmUuid,
         query: &VmmEndQuery,
     ) -> Result<VmmAnswer, AgentError> {
-        send(self.request(to, Method::DELETE, &format!("vmms/{vmm}"))?.query(query)).await
+        self.send(to, self.request(to, Method::DELETE, &format!("vmms/{vmm}"))?.query(query)).await
     }
 
     /// See `SledAgentApi::vmm_list`.
     pub async fn vmm_list(&self, to: &AgentAddress) -> Result<SledReport, AgentError> {
-        send(self.request(to, Method::GET, "vmms")?).await
+        self.send(to, self.request(to, Method::GET, "vmms")?).await
     }
 
     /// See `SledAgentApi::vmm_serial`.
@@ -96,7 +100,7 @@ impl Agents {
         vmm: VmmUuid,
         query: &SerialQuery,
     ) -> Result<SerialChunk, AgentError> {
-        send(self.request(to, Method::GET, &format!("vmms/{vmm}/serial"))?.query(query)).await
+        self.send(to, self.request(to, Method::GET, &format!("vmms/{vmm}/serial"))?.query(query)).await
     }
 
     /// See `SledAgentApi::disk_ensure`.
@@ -107,7 +111,7 @@ impl Agents {
         disk: DiskUuid,
         body: &DiskEnsure,
     ) -> Result<DiskAnswer, AgentError> {
-        send(self.request(to, Method::PUT, &format!("pools/{pool}/disks/{disk}"))?.json(body)).await
+        self.send(to, self.request(to, Method::PUT, &format!("pools/{pool}/disks/{disk}"))?.json(body)).await
     }
 
     /// See `SledAgentApi::disk_delete`.
@@ -118,34 +122,32 @@ impl Agents {
         disk: DiskUuid,
         query: &DiskDeleteQuery,
     ) -> Result<DiskAnswer, AgentError> {
-        send(self.request(to, Method::DELETE, &format!("pools/{pool}/disks/{disk}"))?.query(query)).await
+        self.send(to, self.request(to, Method::DELETE, &format!("pools/{pool}/disks/{disk}"))?.query(query))
+            .await
     }
 
     fn request(&self, to: &AgentAddress, method: Method, path: &str) -> Result<RequestBuilder, AgentError> {
-        let client = self.client(to)?;
-        Ok(client.request(method, format!("{}/{path}", to.url.trim_end_matches('/'))).timeout(CALL_TIMEOUT))
+        let url = format!("{}/{path}", to.url.trim_end_matches('/'));
+        let url =
+            url.parse().map_err(|error| AgentError::Unknown(format!("{url} is no address: {error}")))?;
+        let request = RequestBuilder::from_parts(self.maker.clone(), Request::new(method, url));
+        Ok(request.timeout(CALL_TIMEOUT))
     }
 
-    fn client(&self, to: &AgentAddress) -> Result<reqwest::Client, AgentError> {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (to.sled, to.url.clone());
-        if let Some(client) = clients.get(&key) {
-            return Ok(client.clone());
-        }
-        if clients.len() >= CLIENTS_MAX {
-            clients.clear();
-        }
-        let expected = Expected::sled(to.sled.into_untyped_uuid());
-        let client = mutual_client(&self.keys, expected)
-            .map_err(|error| AgentError::Unknown(format!("no client: {}", with_causes(&error))))?;
-        clients.insert(key, client.clone());
-        Ok(client)
+    async fn send<T: DeserializeOwned>(
+        &self,
+        to: &AgentAddress,
+        request: RequestBuilder,
+    ) -> Result<T, AgentError> {
+        let unknown = |error: reqwest::Error| AgentError::Unknown(with_causes(&error.without_url()));
+        let request = request.build().map_err(unknown)?;
+        let response = self.wire.carry(to, request).await.map_err(AgentError::Unknown)?;
+        understood(response).await
     }
 }
 
-async fn send<T: DeserializeOwned>(request: RequestBuilder) -> Result<T, AgentError> {
+async fn understood<T: DeserializeOwned>(response: reqwest::Response) -> Result<T, AgentError> {
     let unknown = |error: reqwest::Error| AgentError::Unknown(with_causes(&error.without_url()));
-    let response = request.send().await.map_err(unknown)?;
     let status = response.status();
     if status.is_success() {
         return response.json().await.map_err(unknown);

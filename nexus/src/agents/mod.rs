@@ -10,6 +10,8 @@
 
 mod client;
 mod error;
+mod wire;
 
 pub use client::{AgentAddress, Agents};
 pub use error::AgentError;
+pub use wire::Wire;

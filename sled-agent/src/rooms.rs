@@ -1,0 +1,135 @@
+//! The agent's rooms, joined: everything but its doors. The program opens them to TLS ([`crate::server`]), a simulated
+//! cluster calls them directly.
+
+use std::sync::{Arc, Mutex};
+
+use anyhow::Context;
+use berth_common::ids::{BootUuid, ClusterUuid, SledUuid};
+use berth_sled_agent_api::sled::SledRegister;
+use slog::{Logger, o, warn};
+
+use crate::config::Config;
+use crate::hypervisor::Hypervisor;
+use crate::ledger::entry::Entry;
+use crate::ledger::{Ledger, Loaded, now_s};
+use crate::network::Network;
+use crate::nexus_client::NexusClient;
+use crate::report::Reports;
+use crate::report::reporter::Reporter;
+use crate::serial::SerialArchive;
+use crate::storage::Storage;
+use crate::storage::images::Images;
+use crate::vmms::Shared;
+use crate::vmms::admission::{Addressee, Offer};
+use crate::vmms::manager::Manager;
+use crate::vmms::room::Size;
+
+/// Who this agent is.
+#[derive(Clone, Copy, Debug)]
+pub struct Identity {
+    pub sled: SledUuid,
+    pub cluster: ClusterUuid,
+    /// The host's boot.
+    pub boot: BootUuid,
+}
+
+/// An agent without doors.
+#[derive(Debug)]
+pub struct Rooms {
+    pub addressee: Addressee,
+    pub manager: Arc<Manager>,
+    pub shared: Arc<Shared>,
+    nexus: Arc<NexusClient>,
+    capacity: Size,
+}
+
+impl Rooms {
+    /// Reads the ledger, and recovers from now on what it holds.
+    pub fn open(
+        config: &Config,
+        me: Identity,
+        nexus: Arc<NexusClient>,
+        hypervisor: Arc<dyn Hypervisor>,
+        log: &Logger,
+    ) -> anyhow::Result<Rooms> {
+        let (shared, entries) = build_shared(config, me.boot, me.sled, &nexus, hypervisor, log)?;
+        let offer = Offer {
+            pools: shared.storage.offers().iter().map(|offer| offer.pool).collect(),
+            has_bridge: shared.network.has_bridge(),
+            shutting_down: false,
+        };
+        let addressee = Addressee { cluster: me.cluster, ledger: shared.ledger.id() };
+        let capacity = config.capacity().context("the host's memory")?;
+        let manager = Manager::start(shared.clone(), addressee, capacity, offer, entries);
+        let needed = Arc::downgrade(&manager);
+        shared.storage.images().set_in_use(Box::new(move || {
+            needed.upgrade().map(|manager| manager.images_in_use()).unwrap_or_default()
+        }));
+        Ok(Rooms { addressee, manager, shared, nexus, capacity })
+    }
+
+    /// What tells nexus of everything here; `address` is where nexus reaches this agent.
+    pub fn reporter(&self, config: &Config, address: &str, log: &Logger) -> Reporter {
+        let sled = SledRegister {
+            address: address.to_owned(),
+            boot: self.shared.boot,
+            ledger: self.shared.ledger.id(),
+            version: env!("CARGO_PKG_VERSION").to_string(),
+            hypervisor: self.shared.hypervisor.kind(),
+            cpu_model: self.shared.hypervisor.cpu_model(),
+            machine_type: self.shared.hypervisor.machine_type(),
+            cpus: self.capacity.cpus,
+            memory_mib: self.capacity.memory_mib,
+            has_bridge: self.shared.network.has_bridge(),
+            pools: self.shared.storage.offers(),
+        };
+        Reporter {
+            nexus: self.nexus.clone(),
+            reports: self.shared.reports.clone(),
+            verdicts: self.manager.clone(),
+            sled,
+            interval: config.report_interval(),
+            log: log.new(o!("room" => "report")),
+        }
+    }
+}
+
+/// Everything the VMMs need, with the ledger's entries.
+fn build_shared(
+    config: &Config,
+    boot: BootUuid,
+    sled: SledUuid,
+    nexus: &Arc<NexusClient>,
+    hypervisor: Arc<dyn Hypervisor>,
+    log: &Logger,
+) -> anyhow::Result<(Arc<Shared>, Vec<Entry>)> {
+    let (ledger, loaded) = Ledger::open(&config.state_dir.join("ledger"))?;
+    let Loaded { entries, mut past, unreadable } = loaded;
+    for what in &unreadable {
+        warn!(log, "a piece of the ledger was unreadable, and is kept aside"; "what" => what);
+    }
+    if let Err(error) = ledger.fold(&mut past, now_s()) {
+        warn!(log, "old tombstones can't be folded"; "error" => %error);
+    }
+    let images_dir = config.state_dir.join("images");
+    let images =
+        Images::open(images_dir, config.image_cache_bytes, nexus.clone(), log.new(o!("room" => "images")))
+            .context("the image cache")?;
+    let storage = Storage::open(&config.pools, sled, Arc::new(images), log.new(o!("room" => "storage")))?;
+    let serial =
+        SerialArchive::open(config.state_dir.join("serial"), log.clone()).context("the serial logs")?;
+    let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+    let reports = Arc::new(Reports::new(boot, ledger.id(), count));
+    let shared = Shared {
+        boot,
+        ledger: Arc::new(ledger),
+        past: Mutex::new(past),
+        reports,
+        hypervisor,
+        storage: Arc::new(storage),
+        network: Arc::new(Network::new(config.bridge.clone())),
+        serial,
+        log: log.clone(),
+    };
+    Ok((Arc::new(shared), entries))
+}
