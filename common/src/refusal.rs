@@ -97,6 +97,8 @@ text_enum! {
         LedgerFull = "ledger_full",
         /// The host is being shut down.
         ShuttingDown = "shutting_down",
+        /// A reboot is in flight.
+        Rebooting = "rebooting",
         /// The VMM takes part in another migration, or in none.
         WrongMigration = "wrong_migration",
         /// The hypervisor couldn't be started.

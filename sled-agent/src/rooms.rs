@@ -22,7 +22,7 @@ use crate::storage::images::Images;
 use crate::vmms::Shared;
 use crate::vmms::admission::{Addressee, Offer};
 use crate::vmms::manager::Manager;
-use crate::vmms::room::Size;
+use crate::vmms::room::Room;
 
 /// Who this agent is.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +40,6 @@ pub struct Rooms {
     pub manager: Arc<Manager>,
     pub shared: Arc<Shared>,
     nexus: Arc<NexusClient>,
-    capacity: Size,
 }
 
 impl Rooms {
@@ -59,17 +58,17 @@ impl Rooms {
             shutting_down: false,
         };
         let addressee = Addressee { cluster: me.cluster, ledger: shared.ledger.id() };
-        let capacity = config.capacity().context("the host's memory")?;
-        let manager = Manager::start(shared.clone(), addressee, capacity, offer, entries);
+        let manager = Manager::start(shared.clone(), addressee, offer, entries);
         let needed = Arc::downgrade(&manager);
         shared.storage.images().set_in_use(Box::new(move || {
             needed.upgrade().map(|manager| manager.images_in_use()).unwrap_or_default()
         }));
-        Ok(Rooms { addressee, manager, shared, nexus, capacity })
+        Ok(Rooms { addressee, manager, shared, nexus })
     }
 
     /// What tells nexus of everything here; `address` is where nexus reaches this agent.
     pub fn reporter(&self, config: &Config, address: &str, log: &Logger) -> Reporter {
+        let capacity = self.shared.room.total();
         let sled = SledRegister {
             address: address.to_owned(),
             boot: self.shared.boot,
@@ -78,8 +77,8 @@ impl Rooms {
             hypervisor: self.shared.hypervisor.kind(),
             cpu_model: self.shared.hypervisor.cpu_model(),
             machine_type: self.shared.hypervisor.machine_type(),
-            cpus: self.capacity.cpus,
-            memory_mib: self.capacity.memory_mib,
+            cpus: capacity.cpus,
+            memory_mib: capacity.memory_mib,
             has_bridge: self.shared.network.has_bridge(),
             pools: self.shared.storage.offers(),
         };
@@ -129,6 +128,7 @@ fn build_shared(
         storage: Arc::new(storage),
         network: Arc::new(Network::new(config.bridge.clone())),
         serial,
+        room: Room::new(config.capacity().context("the host's memory")?),
         log: log.clone(),
     };
     Ok((Arc::new(shared), entries))

@@ -53,6 +53,11 @@ pub enum VmmDesired {
         /// Time for the guest to obey the power button, in milliseconds from acceptance; 0 forces at once.
         grace_ms: u64,
     },
+    /// Run again in a new hypervisor process. What is begun is reported as `reboot`; so is what is *already so*.
+    Rebooted {
+        /// Which one, and how.
+        order: Box<RebootOrder>,
+    },
 }
 
 /// One reboot. Not a level: (VMM, `reboot_gen`) is done at most once, and never carried to another VMM.

@@ -1,13 +1,16 @@
 //! One VMM in the ledger: what the agent must know of it after any death of its own.
 
 use berth_common::Generation;
-use berth_common::ids::{BootUuid, InstanceUuid, RequestUuid, VmmUuid};
+use berth_common::ids::{BootUuid, InstanceUuid, NicUuid, RequestUuid, VmmUuid};
+use berth_common::reboot::{RebootKind, RebootPhase};
 use berth_common::vmm::{EndedBy, VmmState};
 use berth_sled_agent_api::spec::VmmSpec;
 use berth_sled_agent_api::vmm::Admitted;
 use serde::{Deserialize, Serialize};
 
+use super::reboot::Reboot;
 use crate::vmms::machine::Phase;
+use crate::vmms::reboot::Leg;
 
 /// Requests remembered per VMM. A request older than so many later ones of the same VMM is judged anew, which is
 /// safe, because every request is idempotent by itself: the memory only keeps its answer the same.
@@ -35,6 +38,12 @@ pub struct Entry {
     pub run_boot: Option<BootUuid>,
     /// The stop in force.
     pub stop: Option<StopOrder>,
+    /// The last reboot begun.
+    #[serde(default)]
+    pub reboot: Option<Reboot>,
+    /// Interfaces of former specifications whose taps may still be there.
+    #[serde(default)]
+    pub former_nics: Vec<NicUuid>,
     /// Set ⇔ `phase` is [`Phase::Ended`].
     pub ended: Option<Ending>,
     /// Taps are given back; meaningful once it ended.
@@ -108,6 +117,8 @@ impl Entry {
             run: 0,
             run_boot: None,
             stop: None,
+            reboot: None,
+            former_nics: Vec::new(),
             ended: None,
             released: false,
             detail: Some("its ledger entry was unreadable".to_string()),
@@ -171,9 +182,52 @@ impl Entry {
         }
     }
 
+    /// The reboot in flight, by what it is now; not one that a stop or an end has won over.
+    pub fn rebooting(&self) -> Option<RebootKind> {
+        let reboot = self.reboot.as_ref()?;
+        let in_flight = match self.phase {
+            Phase::Reboot(leg) => !leg.is_lost(),
+            Phase::Started => reboot.phase == RebootPhase::Starting,
+            _ => false,
+        };
+        in_flight.then_some(reboot.kind)
+    }
+
+    /// The next run gets the specification that its reboot brought.
+    pub fn take_next_spec(&mut self) {
+        let Some(next) = self.reboot.as_mut().and_then(|reboot| reboot.next_spec.take()) else { return };
+        let former = self.spec.replace(next);
+        let kept: Vec<NicUuid> = self.spec.iter().flat_map(|spec| &spec.nics).map(|nic| nic.nic).collect();
+        let former = former.iter().flat_map(|spec| &spec.nics).map(|nic| nic.nic);
+        self.former_nics.extend(former.filter(|nic| !kept.contains(nic)));
+        self.former_nics.retain(|nic| !kept.contains(nic));
+    }
+
+    /// How a guest ended that was stopped while it was down for a reboot: as it went down, if it was made to.
+    pub fn went_down_by(&self) -> EndedBy {
+        match self.reboot.as_ref().and_then(|reboot| reboot.went_down) {
+            Some(by @ (EndedBy::ForcedAtDeadline | EndedBy::Killed)) => by,
+            // By itself, or nobody knows: nothing more had to be done to it.
+            _ => EndedBy::GracefulStop,
+        }
+    }
+
+    /// The deadline that its shim keeps now.
+    pub fn deadline(&self) -> Option<StopOrder> {
+        match self.phase {
+            Phase::Reboot(_) => self.reboot.as_ref()?.deadline,
+            _ => self.stop,
+        }
+    }
+
     /// The state that is reported.
     pub fn state(&self) -> VmmState {
         match self.phase {
+            Phase::Started if self.rebooting().is_some() => VmmState::Rebooting,
+            Phase::Reboot(Leg::LaunchingThenKill) => VmmState::Stopping,
+            Phase::Reboot(
+                Leg::ShuttingDown | Leg::Killing | Leg::Down | Leg::Launching | Leg::LaunchingThenReboot,
+            ) => VmmState::Rebooting,
             Phase::Preparing | Phase::Registered | Phase::Launching | Phase::Started => VmmState::Starting,
             Phase::Running => VmmState::Running,
             Phase::LaunchingThenStop | Phase::LaunchingThenKill | Phase::Stopping | Phase::Killing => {

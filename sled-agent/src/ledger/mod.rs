@@ -21,6 +21,7 @@ pub mod durable_file;
 pub mod entry;
 mod load;
 pub mod past;
+pub mod reboot;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};

@@ -10,6 +10,8 @@ use tokio::time::timeout;
 
 use super::machine::{Effect, Event, Phase};
 use super::prepare::prepare;
+use super::reboot::Leg;
+use super::room::size_of;
 use super::task::{Exit, Task, Worked};
 use super::{admission, notice};
 use crate::hypervisor::{LaunchError, Machine, MachineEvent};
@@ -56,7 +58,12 @@ impl Task {
     pub(super) fn begin_launch(&mut self) {
         let (shared, vmm, run) = (self.shared.clone(), self.entry.vmm, self.entry.run);
         let spec = self.entry.spec.clone();
+        let former_nics = self.entry.former_nics.clone();
         let launch = async move {
+            // What stays is taken away when the VMM ends.
+            if let Err(error) = shared.network.release_taps(vmm, &former_nics).await {
+                warn!(shared.log, "a tap is left behind for now"; "vmm" => %vmm, "error" => %error);
+            }
             let Some(spec) = spec else {
                 return Worked::Launched(Err("its specification is lost".to_string()));
             };
@@ -69,6 +76,19 @@ impl Task {
         self.work = Some(launch.boxed());
     }
 
+    /// Its guest is down for a reboot: the next run is written down, then begun.
+    pub(super) async fn begin_again(&mut self) {
+        let next = self.entry.reboot.as_ref().and_then(|reboot| reboot.next_spec.as_ref());
+        let spec = next.or(self.entry.spec.as_ref());
+        if self.reservation.is_none()
+            && let Some(spec) = spec
+        {
+            // An entry that was salvaged had none: only now it is known how much it takes.
+            self.reservation = Some(self.shared.room.reserve_anyway(size_of(spec)));
+        }
+        drop(self.apply(Event::BeginAgain, Exit::default(), |_| {}).await);
+    }
+
     pub(super) async fn launched(&mut self, result: Result<Box<dyn Machine>, String>) {
         match result {
             Ok(machine) => {
@@ -77,7 +97,13 @@ impl Task {
             }
             Err(reason) => {
                 warn!(self.log, "the launch failed"; "reason" => &reason);
-                let exit = Exit { ending: None, detail: Some(reason) };
+                let rebooting = matches!(self.entry.phase, Phase::Reboot(_));
+                let words = if rebooting {
+                    format!("its guest went down for a reboot and can't be started again: {reason}")
+                } else {
+                    reason
+                };
+                let exit = Exit { ending: None, detail: Some(words) };
                 drop(self.apply(Event::LaunchFailed, exit, |_| {}).await);
             }
         }
@@ -123,7 +149,7 @@ impl Task {
     }
 
     pub(super) async fn order_stop(&mut self) {
-        let Some(order) = self.entry.stop else { return };
+        let Some(order) = self.entry.deadline() else { return };
         let remaining = self.remaining(order);
         let Some(machine) = &self.machine else { return self.order_missed("there is no machine to stop") };
         let taken = in_time(machine.stop(remaining)).await;
@@ -158,8 +184,8 @@ impl Task {
         }
         if self.order_failed {
             match self.entry.phase {
-                Phase::Stopping => self.order_stop().await,
-                Phase::Killing => self.order_kill().await,
+                Phase::Stopping | Phase::Reboot(Leg::ShuttingDown) => self.order_stop().await,
+                Phase::Killing | Phase::Reboot(Leg::Killing) => self.order_kill().await,
                 _ => self.order_failed = false,
             }
         }
@@ -180,7 +206,8 @@ impl Task {
     }
 
     fn taps(&self) -> Vec<berth_common::ids::NicUuid> {
-        self.entry.spec.iter().flat_map(|spec| &spec.nics).map(|nic| nic.nic).collect()
+        let nics = self.entry.spec.iter().flat_map(|spec| &spec.nics).map(|nic| nic.nic);
+        nics.chain(self.entry.former_nics.iter().copied()).collect()
     }
 
     /// As if it had never been asked for.

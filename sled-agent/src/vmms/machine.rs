@@ -3,14 +3,18 @@
 //! ```text
 //! Preparing ─▶ Registered ─▶ Launching ─▶ Started ─▶ Running
 //!     │            │          │  │ │          └──┬──────┘
-//!     ▼            │     fails│  │ └▶ LaunchingThenKill ──▶ Killing ─┐
+//!     ▼            │     fails│  │ └▶ LaunchingThenKill ──▶ Killing ─┐   └─▶ Reboot(leg) ─▶ Started
 //! Withdrawn        │          │  └──▶ LaunchingThenStop ──▶ Stopping ┤
 //!                  └──────────┴───────────────▶ Ended ◀──────────────┘
 //! ```
+//! The legs of a reboot are in [`super::reboot`].
+//!
 //! The phase is in the ledger before its effects are begun, so a restarted agent knows what it may have done.
 //! Which requests become events, and which are refused, is decided in [`super::requests`].
 
 use serde::{Deserialize, Serialize};
+
+use super::reboot::{self, Leg};
 
 /// Where a VMM is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,6 +38,8 @@ pub enum Phase {
     Stopping,
     /// It is being killed.
     Killing,
+    /// Its guest is being restarted in a new process.
+    Reboot(Leg),
     /// Its preparation failed: as if it had never been asked for. Final.
     Withdrawn,
     /// It ended. Final.
@@ -52,6 +58,12 @@ impl Phase {
         Phase::Running,
         Phase::Stopping,
         Phase::Killing,
+        Leg::PHASES[0],
+        Leg::PHASES[1],
+        Leg::PHASES[2],
+        Leg::PHASES[3],
+        Leg::PHASES[4],
+        Leg::PHASES[5],
         Phase::Withdrawn,
         Phase::Ended,
     ];
@@ -63,7 +75,18 @@ impl Phase {
 
     /// A launch was begun and its outcome isn't known.
     pub const fn is_launching(self) -> bool {
-        matches!(self, Phase::Launching | Phase::LaunchingThenStop | Phase::LaunchingThenKill)
+        match self {
+            Phase::Launching | Phase::LaunchingThenStop | Phase::LaunchingThenKill => true,
+            Phase::Reboot(leg) => leg.is_launching(),
+            Phase::Preparing
+            | Phase::Registered
+            | Phase::Started
+            | Phase::Running
+            | Phase::Stopping
+            | Phase::Killing
+            | Phase::Withdrawn
+            | Phase::Ended => false,
+        }
     }
 }
 
@@ -80,6 +103,14 @@ pub enum Event {
     GuestRunning,
     /// Its run is over, as an exit record says or as the lack of any trace proves.
     Exited,
+    /// The guest shall be asked to go down, and be started again.
+    SoftRebootAsked,
+    /// The guest shall be killed, and be started again; takes over a soft reboot.
+    HardRebootAsked,
+    /// The guest is down for its reboot: the next run may begin.
+    BeginAgain,
+    /// What a reboot began had ended before its guest could run.
+    FoundDown,
 }
 
 impl Event {
@@ -94,6 +125,10 @@ impl Event {
         Event::LaunchFailed,
         Event::GuestRunning,
         Event::Exited,
+        Event::SoftRebootAsked,
+        Event::HardRebootAsked,
+        Event::BeginAgain,
+        Event::FoundDown,
     ];
 }
 
@@ -119,6 +154,10 @@ pub enum Outcome {
     NeverStarted,
     /// Its launch failed.
     LaunchFailed,
+    /// Its guest went down for a reboot, and couldn't be started again.
+    RelaunchFailed,
+    /// On request, while its guest was down for a reboot: as the guest went down.
+    WentDown,
     /// As the exit record says.
     AsRecorded,
 }
@@ -142,11 +181,11 @@ pub struct Illegal {
     pub event: Event,
 }
 
-const fn to(phase: Phase, effects: &'static [Effect]) -> Step {
+pub(super) const fn to(phase: Phase, effects: &'static [Effect]) -> Step {
     Step { phase, effects, outcome: None }
 }
 
-const fn end(outcome: Outcome, effects: &'static [Effect]) -> Step {
+pub(super) const fn end(outcome: Outcome, effects: &'static [Effect]) -> Step {
     Step { phase: Phase::Ended, effects, outcome: Some(outcome) }
 }
 
@@ -183,6 +222,11 @@ pub fn step(phase: Phase, event: Event) -> Result<Step, Illegal> {
         (Phase::Started | Phase::Running | Phase::Stopping | Phase::Killing, Event::KillAsked) => {
             to(Phase::Killing, &[Kill])
         }
+        (Phase::Started | Phase::Running, Event::SoftRebootAsked) => {
+            to(Phase::Reboot(Leg::ShuttingDown), &[Stop])
+        }
+        (Phase::Started | Phase::Running, Event::HardRebootAsked) => to(Phase::Reboot(Leg::Killing), &[Kill]),
+        (Phase::Reboot(leg), event) => return reboot::step(leg, event),
 
         // `Registered` too: a run that the ledger doesn't know of was found, and ended.
         (
@@ -223,6 +267,28 @@ pub fn step(phase: Phase, event: Event) -> Result<Step, Illegal> {
             | Event::LaunchFailed,
         )
         | (Phase::Killing, Event::StopAsked)
+        | (
+            Phase::Preparing
+            | Phase::Registered
+            | Phase::Launching
+            | Phase::LaunchingThenStop
+            | Phase::LaunchingThenKill
+            | Phase::Stopping
+            | Phase::Killing,
+            Event::SoftRebootAsked | Event::HardRebootAsked,
+        )
+        | (
+            Phase::Preparing
+            | Phase::Registered
+            | Phase::Launching
+            | Phase::LaunchingThenStop
+            | Phase::LaunchingThenKill
+            | Phase::Started
+            | Phase::Running
+            | Phase::Stopping
+            | Phase::Killing,
+            Event::BeginAgain | Event::FoundDown,
+        )
         | (Phase::Withdrawn | Phase::Ended, _) => return Err(Illegal { phase, event }),
     };
     Ok(next)
@@ -266,12 +332,13 @@ mod tests {
     }
 
     #[test]
-    fn a_launch_is_begun_by_one_step_only() {
+    fn a_launch_is_begun_by_two_steps_only() {
         let launching: Vec<_> = all_steps()
             .filter(|(.., step)| step.is_ok_and(|step| step.effects.contains(&Effect::Launch)))
             .map(|(phase, event, _)| (phase, event))
             .collect();
-        assert_eq!(launching, [(Phase::Registered, Event::RunAsked)]);
+        let expected = [(Phase::Registered, Event::RunAsked), (Phase::Reboot(Leg::Down), Event::BeginAgain)];
+        assert_eq!(launching, expected);
     }
 
     #[test]
@@ -281,7 +348,8 @@ mod tests {
                 && step.effects.iter().any(|effect| matches!(effect, Effect::Stop | Effect::Kill))
             {
                 let held = event == Event::Launched
-                    || matches!(phase, Phase::Started | Phase::Running | Phase::Stopping | Phase::Killing);
+                    || matches!(phase, Phase::Started | Phase::Running | Phase::Stopping | Phase::Killing)
+                    || matches!(phase, Phase::Reboot(Leg::ShuttingDown | Leg::Killing));
                 assert!(held, "{phase:?} {event:?}");
             }
         }
@@ -291,7 +359,7 @@ mod tests {
     fn a_stop_or_kill_in_flight_is_never_taken_back() {
         let rank = |phase| match phase {
             Phase::LaunchingThenStop | Phase::Stopping => 1,
-            Phase::LaunchingThenKill | Phase::Killing => 2,
+            Phase::LaunchingThenKill | Phase::Killing | Phase::Reboot(Leg::LaunchingThenKill) => 2,
             Phase::Withdrawn | Phase::Ended => 3,
             _ => 0,
         };
@@ -307,7 +375,13 @@ mod tests {
         for phase in Phase::ALL.iter().filter(|phase| !phase.is_final()) {
             let killed = step(*phase, Event::KillAsked).expect("always accepted");
             assert!(
-                matches!(killed.phase, Phase::Ended | Phase::Killing | Phase::LaunchingThenKill),
+                matches!(
+                    killed.phase,
+                    Phase::Ended
+                        | Phase::Killing
+                        | Phase::LaunchingThenKill
+                        | Phase::Reboot(Leg::LaunchingThenKill)
+                ),
                 "{phase:?} → {killed:?}"
             );
         }

@@ -11,7 +11,6 @@ use berth_common::refusal::Denial;
 use berth_sled_agent_api::envelope::Envelope;
 use berth_sled_agent_api::migration::MigrationPut;
 use berth_sled_agent_api::report::{Verdict, VmmVerdict};
-use berth_sled_agent_api::spec::DiskAttachment;
 use berth_sled_agent_api::vmm::{
     Admitted, Denied, VmmAnswer, VmmDesired, VmmEndQuery, VmmEnsure, VmmStatePut,
 };
@@ -21,7 +20,8 @@ use tokio::task::JoinHandle;
 
 use super::Shared;
 use super::admission::{Addressee, Named, Offer, check_offer, check_standing, denied, spec_fault};
-use super::room::{Reservation, Room, Size};
+use super::parts::Parts;
+use super::room::{Reservation, size_of};
 use super::task::{Command, Task};
 use crate::ledger::entry::Entry;
 
@@ -47,8 +47,7 @@ pub enum Unserved {
 pub(super) struct Handle {
     instance: InstanceUuid,
     epoch: Generation,
-    disks: Vec<DiskUuid>,
-    images: Vec<String>,
+    parts: Arc<Parts>,
     commands: mpsc::UnboundedSender<Command>,
     task: JoinHandle<()>,
 }
@@ -66,7 +65,6 @@ pub struct Manager {
     me: Weak<Manager>,
     pub(super) shared: Arc<Shared>,
     pub(super) addressee: Addressee,
-    room: Arc<Room>,
     offer: Offer,
     inner: Mutex<Inner>,
 }
@@ -76,16 +74,13 @@ impl Manager {
     pub fn start(
         shared: Arc<Shared>,
         addressee: Addressee,
-        capacity: Size,
         offer: Offer,
         entries: Vec<Entry>,
     ) -> Arc<Manager> {
-        let room = Room::new(capacity);
         let manager = Arc::new_cyclic(|me| Manager {
             me: me.clone(),
             shared,
             addressee,
-            room,
             offer,
             inner: Mutex::default(),
         });
@@ -95,7 +90,7 @@ impl Manager {
                 .spec
                 .as_ref()
                 .filter(|_| !entry.phase.is_final())
-                .map(|spec| manager.room.reserve_anyway(size_of(spec.cpus, spec.memory_mib)));
+                .map(|spec| manager.shared.room.reserve_anyway(size_of(spec)));
             manager.spawn(&mut inner, entry, reservation, None);
         }
         drop(inner);
@@ -127,11 +122,10 @@ impl Manager {
                 } else {
                     let offer = Offer { shutting_down: inner.shutting_down, ..self.offer.clone() };
                     check_offer(&offer, &spec)?;
-                    let reservation =
-                        self.room.reserve(size_of(spec.cpus, spec.memory_mib)).map_err(|why| {
-                            let message = format!("no room for VMM {vmm}: {why}; place it on another sled");
-                            denied(Denial::NoCapacity, message)
-                        })?;
+                    let reservation = self.shared.room.reserve(size_of(&spec)).map_err(|why| {
+                        let message = format!("no room for VMM {vmm}: {why}; place it on another sled");
+                        denied(Denial::NoCapacity, message)
+                    })?;
                     let entry =
                         Entry::new(vmm, named.instance, named.epoch, spec.clone(), envelope.cause.clone());
                     self.spawn(&mut inner, entry, Some(reservation), Some((request, reply)));
@@ -148,6 +142,13 @@ impl Manager {
     pub async fn put_state(&self, vmm: VmmUuid, body: VmmStatePut) -> Result<VmmAnswer, Unserved> {
         let VmmStatePut { envelope, desired } = body;
         self.addressee.check(envelope.cluster, envelope.ledger)?;
+        if let VmmDesired::Rebooted { order } = &desired {
+            if let Some(fault) = spec_fault(envelope.instance, &order.spec) {
+                return Err(Unserved::Invalid(format!("VMM {vmm} can't become: {fault}")));
+            }
+            let shutting_down = self.inner().shutting_down;
+            check_offer(&Offer { shutting_down, ..self.offer.clone() }, &order.spec)?;
+        }
         loop {
             let (reply, answer) = oneshot::channel();
             let request = envelope.request;
@@ -156,6 +157,7 @@ impl Manager {
                 VmmDesired::Stopped { grace_ms } => {
                     Command::Stop { request, grace: Duration::from_millis(*grace_ms), reply }
                 }
+                VmmDesired::Rebooted { order } => Command::Reboot { request, order: order.clone(), reply },
             };
             self.send(vmm, &envelope, command)?;
             if let Ok(answer) = answer.await {
@@ -244,14 +246,14 @@ impl Manager {
 
     /// Whether a VMM that isn't over has this disk's file.
     pub fn has_disk(&self, disk: DiskUuid) -> bool {
-        self.inner().vmms.iter().any(|(vmm, handle)| handle.disks.contains(&disk) && !self.is_over(*vmm))
+        self.inner().vmms.iter().any(|(vmm, handle)| handle.parts.has_disk(disk) && !self.is_over(*vmm))
     }
 
     /// Checksums of the image files that VMMs here may need again.
     pub fn images_in_use(&self) -> HashSet<String> {
         let inner = self.inner();
         let live = inner.vmms.iter().filter(|(vmm, _)| !self.is_over(**vmm));
-        live.flat_map(|(_, handle)| handle.images.iter().cloned()).collect()
+        live.flat_map(|(_, handle)| handle.parts.images()).collect()
     }
 
     fn is_over(&self, vmm: VmmUuid) -> bool {
@@ -300,8 +302,7 @@ impl Manager {
         let (sender, commands) = mpsc::unbounded_channel();
         let vmm = entry.vmm;
         let (instance, epoch) = (entry.instance, entry.epoch);
-        let disks = entry.spec.iter().flat_map(|spec| &spec.disks).map(DiskAttachment::file).collect();
-        let images = entry.spec.iter().flat_map(|spec| images_of(&spec.boot)).collect();
+        let parts = Arc::new(Parts::of(&entry));
         let log = self.shared.log.new(o!("vmm" => vmm.to_string(), "instance" => instance.to_string(),
             "cause" => entry.cause.clone()));
         let task = Task {
@@ -309,6 +310,7 @@ impl Manager {
             log,
             entry,
             reservation,
+            parts: parts.clone(),
             commands,
             work: None,
             machine: None,
@@ -330,7 +332,7 @@ impl Manager {
                 me.inner().vmms.remove(&vmm);
             }
         });
-        inner.vmms.insert(vmm, Handle { instance, epoch, disks, images, commands: sender, task });
+        inner.vmms.insert(vmm, Handle { instance, epoch, parts, commands: sender, task });
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -343,18 +345,5 @@ impl Manager {
 impl crate::report::reporter::VerdictTaker for Manager {
     fn take(&self, verdict: &VmmVerdict) {
         self.judge(verdict);
-    }
-}
-
-fn size_of(cpus: u32, memory_mib: u32) -> Size {
-    Size { cpus, memory_mib }
-}
-
-fn images_of(boot: &berth_sled_agent_api::spec::Boot) -> Vec<String> {
-    match boot {
-        berth_sled_agent_api::spec::Boot::Disk => Vec::new(),
-        berth_sled_agent_api::spec::Boot::Kernel { kernel, initrd, .. } => {
-            vec![kernel.sha256.clone(), initrd.sha256.clone()]
-        }
     }
 }

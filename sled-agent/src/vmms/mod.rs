@@ -7,8 +7,8 @@
 //!                                 └──▶ reports (after it is written)
 //! ```
 //!
-//! - [`machine`]: what can happen to a VMM, pure; [`requests`]: what becomes of a request in each phase, pure;
-//!   [`admission`]: who is meant and may it come in, pure; [`recover`]: what to do after the agent was away, pure.
+//! - [`machine`] with [`reboot`]: what can happen to a VMM, pure; [`requests`]: what becomes of a request in each phase,
+//!   pure; [`admission`]: who is meant and may it come in, pure; [`recover`]: what to do after the agent was away, pure.
 //! - [`manager`]: the map of tasks, tombstones, room. `task`: one VMM: select, then apply.
 //!
 //! Invariants:
@@ -24,11 +24,14 @@ mod deeds;
 pub mod machine;
 pub mod manager;
 mod notice;
+mod parts;
 mod prepare;
+pub mod reboot;
 pub mod recover;
 mod recovery;
 pub mod requests;
 pub mod room;
+mod serve_reboot;
 mod serving;
 mod task;
 mod unknown;
@@ -38,6 +41,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use berth_common::ids::BootUuid;
 use slog::Logger;
 
+use self::room::Room;
 use crate::hypervisor::Hypervisor;
 use crate::ledger::Ledger;
 use crate::ledger::past::Past;
@@ -57,6 +61,7 @@ pub struct Shared {
     pub storage: Arc<Storage>,
     pub network: Arc<Network>,
     pub serial: SerialArchive,
+    pub room: Arc<Room>,
     pub log: Logger,
 }
 

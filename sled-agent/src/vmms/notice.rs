@@ -7,6 +7,7 @@ use berth_sled_agent_api::report::VmmReport;
 use crate::hypervisor::ExitRecord;
 use crate::ledger::entry::{Ending, Entry};
 use crate::ledger::past::Tombstone;
+use crate::ledger::reboot::Reboot;
 use crate::report::outbox::Notice;
 
 /// Longest text that is told of a VMM.
@@ -27,7 +28,7 @@ pub fn of_entry(entry: &Entry) -> Notice {
             stop_remaining_ms: None,
             unresponsive: entry.unresponsive,
             stuck: entry.stuck,
-            reboot: None,
+            reboot: entry.reboot.as_ref().map(Reboot::report),
             migration: None,
         },
         stop_deadline_ms: entry.stop.filter(|_| ended_by.is_none()).map(|stop| stop.deadline_ms),

@@ -2,11 +2,18 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use berth_sled_agent_api::spec::VmmSpec;
+
 /// How much of something.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Size {
     pub cpus: u32,
     pub memory_mib: u32,
+}
+
+/// What a specification takes.
+pub fn size_of(spec: &VmmSpec) -> Size {
+    Size { cpus: spec.cpus, memory_mib: spec.memory_mib }
 }
 
 /// The sled's whole capacity.

@@ -7,7 +7,8 @@ use berth_common::refusal::Denial;
 use berth_sled_agent_api::vmm::{Admitted, Denied, VmmAnswer};
 
 use super::admission::denied;
-use super::machine::Event;
+use super::machine::{Event, Phase};
+use super::reboot::Leg;
 use super::requests::{Asked, Decision, decide};
 use super::task::{Command, Exit, Reply, Task, full};
 use crate::host;
@@ -33,11 +34,12 @@ impl Task {
                 }
                 self.tell_end();
             }
+            Command::Reboot { request, order, reply } => self.serve_reboot(request, *order, reply).await,
             Command::Forget => self.forget().await,
         }
     }
 
-    fn decide(&self, asked: Asked, request: RequestUuid) -> Decision {
+    pub(super) fn decide(&self, asked: Asked, request: RequestUuid) -> Decision {
         decide(self.entry.phase, asked, self.entry.seen(request))
     }
 
@@ -57,7 +59,7 @@ impl Task {
     async fn serve_stop(&mut self, request: RequestUuid, grace: Duration, reply: Reply) {
         let grace_ms = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
         let deadline_ms = host::boottime_ms().saturating_add(grace_ms);
-        let order = StopOrder { boot: self.shared.boot, deadline_ms };
+        let order = self.earlier(StopOrder { boot: self.shared.boot, deadline_ms });
         let shortens =
             self.entry.stop.is_none_or(|standing| self.remaining(order) < self.remaining(standing));
         let decision = self.decide(Asked::Stop { shortens }, request);
@@ -72,10 +74,19 @@ impl Task {
         self.answer(decision, reply);
     }
 
-    fn answer(&self, decision: Decision, reply: Reply) {
+    /// A soft reboot that the stop wins over has told the shim its own deadline, which only gets shorter.
+    fn earlier(&self, order: StopOrder) -> StopOrder {
+        let told = match self.entry.phase {
+            Phase::Reboot(Leg::ShuttingDown) => self.entry.deadline(),
+            _ => None,
+        };
+        told.filter(|told| self.remaining(*told) < self.remaining(order)).unwrap_or(order)
+    }
+
+    pub(super) fn answer(&self, decision: Decision, reply: Reply) {
         let admitted = match decision {
             Decision::Do(_) => Admitted::Accepted,
-            Decision::Already | Decision::Join => Admitted::Already,
+            Decision::Already | Decision::Join | Decision::Renumber => Admitted::Already,
             Decision::Recorded(admitted) => admitted,
             Decision::Deny(denial) => {
                 drop(reply.send(Err(self.refusal(denial))));
@@ -91,11 +102,21 @@ impl Task {
         let message = match denial {
             Denial::SpecMismatch => {
                 format!(
-                    "VMM {vmm} is registered with another specification; an id stands for one machine: use a new one"
+                    "VMM {vmm} is registered with another specification; an id stands for one machine, and a reboot \
+                     keeps its cores and memory: use a new one"
                 )
             }
             Denial::NotRegistered => {
                 format!("VMM {vmm} is still being prepared; wait for its registration to be answered")
+            }
+            Denial::Rebooting => {
+                let reboot = self.entry.reboot.as_ref().map(|reboot| {
+                    format!("reboot {} is {} and {}", reboot.reboot_gen, reboot.kind, reboot.phase)
+                });
+                format!(
+                    "VMM {vmm} is being rebooted: {}; wait for it, or ask for a hard reboot, which takes over",
+                    reboot.unwrap_or_default()
+                )
             }
             _ => format!(
                 "VMM {vmm} is {}, which doesn't allow this; a VMM runs once: start the instance anew",
@@ -138,7 +159,10 @@ impl Task {
         self.commands.close();
         while let Ok(command) = self.commands.try_recv() {
             match command {
-                Command::Ensure { reply, .. } | Command::Run { reply, .. } | Command::Stop { reply, .. } => {
+                Command::Ensure { reply, .. }
+                | Command::Run { reply, .. }
+                | Command::Stop { reply, .. }
+                | Command::Reboot { reply, .. } => {
                     drop(reply.send(Err(denied.clone())));
                 }
                 // The manager answers out of the tombstone.

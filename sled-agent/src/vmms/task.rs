@@ -6,12 +6,14 @@ use std::time::Duration;
 use berth_common::ids::RequestUuid;
 use berth_sled_agent_api::report::VmmReport;
 use berth_sled_agent_api::spec::VmmSpec;
-use berth_sled_agent_api::vmm::{Denied, VmmAnswer};
+use berth_sled_agent_api::vmm::{Denied, RebootOrder, VmmAnswer};
 use futures::future::BoxFuture;
 use slog::{Logger, error, info, warn};
 use tokio::sync::{mpsc, oneshot};
 
 use super::machine::{self, Effect, Event, Outcome, Phase};
+use super::parts::Parts;
+use super::reboot::Leg;
 use super::room::Reservation;
 use super::{Shared, notice};
 use crate::hypervisor::{Machine, MachineEvent};
@@ -45,6 +47,11 @@ pub(super) enum Command {
     End {
         reply: oneshot::Sender<VmmReport>,
     },
+    Reboot {
+        request: RequestUuid,
+        order: Box<RebootOrder>,
+        reply: Reply,
+    },
     Forget,
 }
 
@@ -60,6 +67,8 @@ enum Input {
     Machine(MachineEvent),
     /// The machine's events ended without an end: what holds it is gone.
     MachineSilent,
+    /// Its guest is down for a reboot: what comes next may begin.
+    BeginAgain,
     Retry,
     /// The agent is going down: the machine is let go, not ended.
     Closed,
@@ -78,6 +87,8 @@ pub(super) struct Task {
     pub(super) log: Logger,
     pub(super) entry: Entry,
     pub(super) reservation: Option<Reservation>,
+    /// Which disks and images it may need; the manager looks at it.
+    pub(super) parts: Arc<Parts>,
     pub(super) commands: mpsc::UnboundedReceiver<Command>,
     pub(super) work: Option<BoxFuture<'static, Worked>>,
     pub(super) machine: Option<Box<dyn Machine>>,
@@ -134,6 +145,7 @@ impl Task {
                     self.let_go();
                     self.to_recover = true;
                 }
+                Input::BeginAgain => self.begin_again().await,
                 Input::Retry => self.retry().await,
             }
         }
@@ -141,6 +153,7 @@ impl Task {
 
     async fn next(&mut self) -> Input {
         let Task { commands, work, events, .. } = self;
+        let begin_due = self.entry.phase == Phase::Reboot(Leg::Down) && !self.to_recover;
         let retry_due = self.unsaved || self.order_failed || self.to_recover || needs_release(&self.entry);
         tokio::select! {
             biased;
@@ -152,6 +165,8 @@ impl Task {
                 event.map_or(Input::MachineSilent, Input::Machine)
             }
             command = commands.recv() => command.map_or(Input::Closed, Input::Command),
+            // After whatever was asked: a stop that came in time keeps the guest down.
+            () = std::future::ready(()), if begin_due => Input::BeginAgain,
             () = tokio::time::sleep(RETRY), if retry_due => Input::Retry,
         }
     }
@@ -176,6 +191,13 @@ impl Task {
         }
         let mut entry = Entry { phase: step.phase, ..self.entry.clone() };
         change(&mut entry);
+        if let Some(reboot) = &mut entry.reboot {
+            reboot.follow(step.phase, exit.ending.map(|ending| ending.ended_by));
+        }
+        if step.phase == Phase::Reboot(Leg::Down) {
+            // These were the former process'.
+            (entry.unresponsive, entry.stuck) = (false, false);
+        }
         if let Some(outcome) = step.outcome {
             end_entry(&mut entry, outcome, exit);
             // What is given back is given back before the end is told: nexus may use it again at once. Should the
@@ -188,6 +210,7 @@ impl Task {
         if step.effects.contains(&Effect::Launch) {
             entry.run += 1;
             entry.run_boot = Some(self.shared.boot);
+            entry.take_next_spec();
         }
         if entry != self.entry {
             let before = self.entry.phase;
@@ -207,7 +230,7 @@ impl Task {
 
     /// Writes a changed entry, and tells what is new in it. What asks for new work is refused if it can't be written;
     /// anything else goes on in memory, and is written as soon as possible.
-    async fn change(&mut self, mut entry: Entry, event: Event) -> Result<(), WriteError> {
+    pub(super) async fn change(&mut self, mut entry: Entry, event: Event) -> Result<(), WriteError> {
         let is_news = notice::of_entry(&entry) != notice::of_entry(&self.entry);
         let reserve_left = !is_news || !entry.count_change();
         // What a restarted agent sees for itself needs no waiting for the disk.
@@ -216,7 +239,7 @@ impl Task {
             self.entry = entry;
             self.unsaved = true;
         } else {
-            let work = if event == Event::RunAsked { Work::New } else { Work::Standing };
+            let work = if is_new_work(self.entry.phase, event) { Work::New } else { Work::Standing };
             match self.write(entry.clone(), work).await {
                 Ok(()) => {}
                 Err(error) if work == Work::New => return Err(error),
@@ -227,6 +250,7 @@ impl Task {
                 }
             }
         }
+        self.parts.follow(&self.entry);
         // Registered: told for the first time, though it is as it was.
         if is_news || event == Event::Prepared {
             self.publish();
@@ -286,6 +310,16 @@ impl Task {
     }
 }
 
+/// What is refused if it can't be written: once begun, it has to be finished whatever dies.
+fn is_new_work(phase: Phase, event: Event) -> bool {
+    match event {
+        Event::RunAsked | Event::SoftRebootAsked => true,
+        // Taking over what is in flight is not.
+        Event::HardRebootAsked => matches!(phase, Phase::Started | Phase::Running),
+        _ => false,
+    }
+}
+
 fn needs_release(entry: &Entry) -> bool {
     entry.phase == Phase::Ended && !entry.released
 }
@@ -302,6 +336,9 @@ fn end_entry(entry: &mut Entry, outcome: Outcome, exit: Exit) {
         Outcome::NeverStarted => Ending { state: VmmState::Destroyed, ended_by: EndedBy::NeverStarted },
         Outcome::LaunchFailed => Ending { state: VmmState::Failed, ended_by: EndedBy::NeverStarted },
         Outcome::AsRecorded => exit.ending.unwrap_or(notice::ending_of(EndedBy::Crashed)),
+        // Its guest had run, and is gone against everybody's will: as by a crash.
+        Outcome::RelaunchFailed => notice::ending_of(EndedBy::Crashed),
+        Outcome::WentDown => exit.ending.unwrap_or(notice::ending_of(entry.went_down_by())),
     };
     entry.ended = Some(ending);
     entry.detail = exit.detail;

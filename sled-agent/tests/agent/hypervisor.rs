@@ -77,6 +77,12 @@ impl TestHypervisor {
         self.state().runs.get(&vmm).is_some_and(|run| run.ended.is_none())
     }
 
+    /// Somebody listens to its machine.
+    pub fn is_held(&self, vmm: VmmUuid) -> bool {
+        let state = self.state();
+        state.runs.get(&vmm).is_some_and(|run| run.reader.as_ref().is_some_and(|reader| !reader.is_closed()))
+    }
+
     /// Launches wait until [`TestHypervisor::release_launches`].
     pub fn hold_launches(&self) {
         self.state().hold_launches = true;

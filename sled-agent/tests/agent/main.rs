@@ -11,6 +11,8 @@ mod joining;
 mod lifecycle;
 mod nexus;
 mod process;
+mod reboot;
+mod reboot_recovery;
 mod recovery;
 mod reporting;
 mod sled;

@@ -7,6 +7,7 @@ use berth_common::Generation;
 use berth_common::ids::{
     ClusterUuid, DiskUuid, GenericUuid, InstanceUuid, LedgerUuid, NicUuid, PoolUuid, RequestUuid, VmmUuid,
 };
+use berth_common::reboot::RebootKind;
 use berth_common::vmm::VmmState;
 use berth_sled_agent::config::Config;
 use berth_sled_agent::server::Agent;
@@ -14,7 +15,7 @@ use berth_sled_agent_api::disk::{DiskAnswer, DiskEnsure, DiskSource};
 use berth_sled_agent_api::envelope::{DiskEnvelope, Envelope};
 use berth_sled_agent_api::report::{SledReport, VmmReport};
 use berth_sled_agent_api::spec::{Boot, DiskAttachment, NicSpec, VmmSpec};
-use berth_sled_agent_api::vmm::{SerialChunk, VmmAnswer, VmmDesired, VmmEnsure, VmmStatePut};
+use berth_sled_agent_api::vmm::{RebootOrder, SerialChunk, VmmAnswer, VmmDesired, VmmEnsure, VmmStatePut};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -62,6 +63,13 @@ pub fn spec_on(pool: PoolUuid, disk: DiskUuid) -> VmmSpec {
         stop_grace_ms: 30_000,
         stop_priority: 0,
     }
+}
+
+/// An order to reboot.
+pub fn rebooted(number: i64, kind: RebootKind, grace: Duration, spec: VmmSpec) -> VmmDesired {
+    let reboot_gen = Generation::from(number);
+    let grace_ms = u64::try_from(grace.as_millis()).expect("short");
+    VmmDesired::Rebooted { order: Box::new(RebootOrder { reboot_gen, kind, grace_ms, spec }) }
 }
 
 pub fn nic() -> NicSpec {
@@ -161,6 +169,16 @@ impl TestSled {
     pub async fn stop(&self, wanted: &Wanted, grace: Duration) -> Answer<VmmAnswer> {
         let grace_ms = u64::try_from(grace.as_millis()).expect("short");
         self.put_state(wanted, VmmDesired::Stopped { grace_ms }).await
+    }
+
+    pub async fn reboot(
+        &self,
+        wanted: &Wanted,
+        number: i64,
+        kind: RebootKind,
+        grace: Duration,
+    ) -> Answer<VmmAnswer> {
+        self.put_state(wanted, rebooted(number, kind, grace, wanted.spec.clone())).await
     }
 
     pub async fn put_state(&self, wanted: &Wanted, desired: VmmDesired) -> Answer<VmmAnswer> {
