@@ -11,12 +11,14 @@
 //!
 //! Everything started here ends with this process, however it ends.
 
+mod failed;
+
 use crate::house::House;
 use crate::steps::step;
 use crate::{guest, program, setup};
-use anyhow::{Context, Result};
+use anyhow::{Result, anyhow};
 use berth_postgres::{Lifetime, PrivateServer, ServerOptions, reachable_directory, test_settings};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use std::ffi::OsString;
 
 #[derive(clap::Args)]
@@ -38,7 +40,7 @@ pub fn run(house: &House, arguments: &Arguments) -> Result<()> {
 
     let mut command = house.cargo();
     command.args(["nextest", "run", "--workspace", "--no-input-handler"]);
-    if std::env::var_os("CI").is_some() {
+    if in_ci() {
         command.args(["--profile", "ci"]);
     }
     command.args(&arguments.runner_arguments);
@@ -49,8 +51,34 @@ pub fn run(house: &House, arguments: &Arguments) -> Result<()> {
     if let Some(seeds) = arguments.seeds {
         command.env("BERTH_SEEDS", seeds.to_string());
     }
-    program::shown(command)
-        .context("tests failed; the names are above, `cargo xtask test NAME` runs one alone")
+    // What an earlier run left would be taken for this one's.
+    let report = report(house);
+    if report.exists() {
+        std::fs::remove_file(&report)?;
+    }
+    program::shown(command).map_err(|error| failure(&report, error))
+}
+
+/// Where the runner leaves its report; `.config/nextest.toml` says its name.
+fn report(house: &House) -> Utf8PathBuf {
+    let profile = if in_ci() { "ci" } else { "default" };
+    house.target("nextest").join(profile).join("junit.xml")
+}
+
+fn in_ci() -> bool {
+    std::env::var_os("CI").is_some()
+}
+
+/// The last lines of a run are what many see alone: they name what failed.
+fn failure(report: &Utf8Path, error: anyhow::Error) -> anyhow::Error {
+    let failed = failed::in_report(report);
+    if failed.is_empty() {
+        return error.context("the tests didn't run to their end; what is above says why");
+    }
+    let lines: Vec<String> =
+        failed.iter().map(|failed| format!("  {}\n      {}", failed.name, failed.why)).collect();
+    let count = failed.len();
+    anyhow!("{count} failed; `cargo xtask test NAME` runs one alone:\n{}", lines.join("\n"))
 }
 
 /// Builds the tests and, with the same features of every dependency, the programs that they start: built apart, half of

@@ -85,10 +85,12 @@ fn sources(root: &Utf8Path) -> Result<Vec<Source>> {
     while let Some(directory) = directories.pop() {
         for entry in directory.read_dir_utf8()? {
             let entry = entry?;
+            // In a second working tree of git's, `.git` is a file.
+            if matches!(entry.file_name(), "target" | ".git" | ".scratch") {
+                continue;
+            }
             if entry.file_type()?.is_dir() {
-                if !matches!(entry.file_name(), "target" | ".git" | ".scratch") {
-                    directories.push(entry.path().to_owned());
-                }
+                directories.push(entry.path().to_owned());
             } else if let Ok(text) = std::fs::read_to_string(entry.path()) {
                 // What isn't text (an image, say) has no words to check.
                 sources.push(Source { path: entry.path().strip_prefix(root)?.to_owned(), text });

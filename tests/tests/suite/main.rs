@@ -10,6 +10,7 @@
 //! | `saga_matrix` | every step of every saga × everything that can go wrong at it |
 //! | `refusals` | a refused request leaves the database byte-identical, over all refusals |
 
+mod api_fuzz;
 mod database_cost;
 mod lifecycle;
 mod matrix_fixtures;
