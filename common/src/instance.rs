@@ -36,6 +36,8 @@ text_enum! {
         None = "none",
         /// The guest powered itself off, and stays off.
         GuestShutdown = "guest_shutdown",
+        /// Its guest ended, and its restart policy starts it again once a pause is over.
+        BackOff = "back_off",
         /// Its restart policy allows no further try.
         GaveUp = "gave_up",
         /// Its VMM was lost to a fault of the platform: a start is due.

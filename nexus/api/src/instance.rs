@@ -1,7 +1,7 @@
 //! Instances: virtual machines as users see them.
 
 use berth_common::ids::{DiskUuid, ImageUuid, InstanceUuid, NicUuid, ProjectUuid, SledUuid, VmmUuid};
-use berth_common::instance::{Intent, Rest, ShownState};
+use berth_common::instance::{Intent, Rest, RestartPolicy, ShownState};
 use berth_common::vmm::{EndedBy, VmmState};
 use berth_common::{Generation, Name};
 use chrono::{DateTime, Utc};
@@ -38,6 +38,14 @@ pub struct Instance {
     pub nics: Vec<Nic>,
     /// Seconds a stop leaves the guest when the request doesn't say.
     pub stop_grace_s: u64,
+    /// When its host is shut down, higher numbers are stopped first; 0 to 1000.
+    pub stop_priority: u32,
+    /// Whether it is started again after its guest ended by itself.
+    pub restart_policy: RestartPolicy,
+    /// Crashes that count against its budget of 10; time that the guest runs makes them good.
+    pub crashes: u32,
+    /// When it is started again, if it waits for that.
+    pub restart_at: Option<DateTime<Utc>>,
     /// What it does, as last observed.
     pub state: ShownState,
     /// When `state` was observed; absent while nothing was ever observed.
@@ -150,9 +158,14 @@ pub struct InstanceCreate {
     pub start: bool,
     /// Seconds a stop leaves the guest when the request doesn't say; default 30, at most a day.
     pub stop_grace_s: Option<u64>,
+    /// When its host is shut down, higher numbers are stopped first; 0 to 1000, default 0.
+    pub stop_priority: Option<u32>,
+    /// Whether it is started again after its guest ended by itself; default `on_failure`.
+    pub restart_policy: Option<RestartPolicy>,
 }
 
-/// What shall change; the rest stays. All but name, description and grace need a stopped instance.
+/// What shall change; the rest stays. CPUs, memory, image and command line need a stopped instance; a new stop priority
+/// counts from the next start or reboot.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct InstanceUpdate {
@@ -170,6 +183,10 @@ pub struct InstanceUpdate {
     pub command_line: Option<String>,
     /// Seconds a stop leaves the guest.
     pub stop_grace_s: Option<u64>,
+    /// When its host is shut down, higher numbers are stopped first; 0 to 1000.
+    pub stop_priority: Option<u32>,
+    /// Whether it is started again after its guest ended by itself.
+    pub restart_policy: Option<RestartPolicy>,
 }
 
 /// How to stop. Repeated, it can only shorten what is left.

@@ -1,5 +1,7 @@
 //! Every limit of the public API, by name, with its reason.
 
+use berth_common::instance::RestartPolicy;
+
 /// Largest JSON body. The largest honest one, an instance with all its disks and a long command line, is 8 KiB.
 pub const JSON_BODY_MAX_BYTES: usize = 64 * 1024;
 
@@ -44,6 +46,12 @@ pub const MEMORY_MAX_MIB: u32 = 16 * 1024 * 1024;
 
 /// Disks of an instance, and also its interfaces: slots of one PCI bus, with room for what the machine has itself.
 pub const SLOTS_MAX: u32 = 8;
+
+/// Highest stop priority: room for any order of people's own.
+pub const STOP_PRIORITY_MAX: u32 = 1_000;
+
+/// What becomes of an instance whose guest ended by itself, where nobody says.
+pub const RESTART_POLICY_DEFAULT: RestartPolicy = RestartPolicy::OnFailure;
 
 /// Longest grace of a stop: a day. A guest that needs longer is not going to end by itself.
 pub const STOP_GRACE_MAX_S: u64 = 24 * 60 * 60;

@@ -1,6 +1,6 @@
 //! The client of the public API, made from nexus/api/nexus.json by `cargo xtask openapi`: not edited.
 //!
-//! document-sha256: 167765c5711936d4ac3570a74e7e18544418709793b35183c03ee62f1b5c232b
+//! document-sha256: e8a9ba0c18e8dad6bdd11649a083c0650857a2af0cf602f4614236b377849f09
 #![expect(clippy::allow_attributes, clippy::unwrap_used, reason = "written by a generator")]
 
 #[allow(unused_imports)]
@@ -290,6 +290,8 @@ pub mod types {
         pub command_line: ::std::string::String,
         ///Virtual CPUs.
         pub cpus: u32,
+        ///Crashes that count against its budget of 10; time that the guest runs makes them good.
+        pub crashes: u32,
         ///When it was made.
         pub created_at: ::chrono::DateTime<::chrono::offset::Utc>,
         ///The users' own words.
@@ -324,6 +326,11 @@ pub mod types {
         pub project_id: ::berth_common::ids::ProjectUuid,
         ///Why it isn't to be started although it shall run.
         pub rest: ::berth_common::instance::Rest,
+        ///When it is started again, if it waits for that.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub restart_at: ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+        ///Whether it is started again after its guest ended by itself.
+        pub restart_policy: ::berth_common::instance::RestartPolicy,
         ///Where it runs.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub sled: ::std::option::Option<InstanceSled>,
@@ -334,6 +341,8 @@ pub mod types {
         pub state_age_ms: ::std::option::Option<u64>,
         ///Seconds a stop leaves the guest when the request doesn't say.
         pub stop_grace_s: u64,
+        ///When its host is shut down, higher numbers are stopped first; 0 to 1000.
+        pub stop_priority: u32,
         ///Its current incarnation.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub vmm: ::std::option::Option<Vmm>,
@@ -368,12 +377,18 @@ pub mod types {
         ///How many network interfaces it gets; at most 8.
         #[serde(default)]
         pub nics: u32,
+        ///Whether it is started again after its guest ended by itself; default `on_failure`.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub restart_policy: ::std::option::Option<::berth_common::instance::RestartPolicy>,
         ///Whether it is started at once.
         #[serde(default)]
         pub start: bool,
         ///Seconds a stop leaves the guest when the request doesn't say; default 30, at most a day.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_grace_s: ::std::option::Option<u64>,
+        ///When its host is shut down, higher numbers are stopped first; 0 to 1000, default 0.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_priority: ::std::option::Option<u32>,
     }
     impl InstanceCreate {
         pub fn builder() -> builder::InstanceCreate {
@@ -464,7 +479,7 @@ pub mod types {
             Default::default()
         }
     }
-    ///What shall change; the rest stays. All but name, description and grace need a stopped instance.
+    ///What shall change; the rest stays. CPUs, memory, image and command line need a stopped instance; a new stop priority counts from the next start or reboot.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
     #[serde(deny_unknown_fields)]
     pub struct InstanceUpdate {
@@ -486,9 +501,15 @@ pub mod types {
         ///A new name.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub name: ::std::option::Option<::berth_common::Name>,
+        ///Whether it is started again after its guest ended by itself.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub restart_policy: ::std::option::Option<::berth_common::instance::RestartPolicy>,
         ///Seconds a stop leaves the guest.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub stop_grace_s: ::std::option::Option<u64>,
+        ///When its host is shut down, higher numbers are stopped first; 0 to 1000.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub stop_priority: ::std::option::Option<u32>,
     }
     impl InstanceUpdate {
         pub fn builder() -> builder::InstanceUpdate {
@@ -2529,6 +2550,7 @@ pub mod types {
         pub struct Instance {
             command_line: ::std::result::Result<::std::string::String, ::std::string::String>,
             cpus: ::std::result::Result<u32, ::std::string::String>,
+            crashes: ::std::result::Result<u32, ::std::string::String>,
             created_at:
                 ::std::result::Result<::chrono::DateTime<::chrono::offset::Utc>, ::std::string::String>,
             description: ::std::result::Result<::std::string::String, ::std::string::String>,
@@ -2551,10 +2573,17 @@ pub mod types {
             operation: ::std::result::Result<::std::option::Option<super::Operation>, ::std::string::String>,
             project_id: ::std::result::Result<::berth_common::ids::ProjectUuid, ::std::string::String>,
             rest: ::std::result::Result<::berth_common::instance::Rest, ::std::string::String>,
+            restart_at: ::std::result::Result<
+                ::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>,
+                ::std::string::String,
+            >,
+            restart_policy:
+                ::std::result::Result<::berth_common::instance::RestartPolicy, ::std::string::String>,
             sled: ::std::result::Result<::std::option::Option<super::InstanceSled>, ::std::string::String>,
             state: ::std::result::Result<::berth_common::instance::ShownState, ::std::string::String>,
             state_age_ms: ::std::result::Result<::std::option::Option<u64>, ::std::string::String>,
             stop_grace_s: ::std::result::Result<u64, ::std::string::String>,
+            stop_priority: ::std::result::Result<u32, ::std::string::String>,
             vmm: ::std::result::Result<::std::option::Option<super::Vmm>, ::std::string::String>,
         }
         impl ::std::default::Default for Instance {
@@ -2562,6 +2591,7 @@ pub mod types {
                 Self {
                     command_line: Err("no value supplied for command_line".to_string()),
                     cpus: Err("no value supplied for cpus".to_string()),
+                    crashes: Err("no value supplied for crashes".to_string()),
                     created_at: Err("no value supplied for created_at".to_string()),
                     description: Err("no value supplied for description".to_string()),
                     disks: Err("no value supplied for disks".to_string()),
@@ -2577,10 +2607,13 @@ pub mod types {
                     operation: Ok(Default::default()),
                     project_id: Err("no value supplied for project_id".to_string()),
                     rest: Err("no value supplied for rest".to_string()),
+                    restart_at: Ok(Default::default()),
+                    restart_policy: Err("no value supplied for restart_policy".to_string()),
                     sled: Ok(Default::default()),
                     state: Err("no value supplied for state".to_string()),
                     state_age_ms: Ok(Default::default()),
                     stop_grace_s: Err("no value supplied for stop_grace_s".to_string()),
+                    stop_priority: Err("no value supplied for stop_priority".to_string()),
                     vmm: Ok(Default::default()),
                 }
             }
@@ -2603,6 +2636,15 @@ pub mod types {
             {
                 self.cpus =
                     value.try_into().map_err(|e| format!("error converting supplied value for cpus: {e}"));
+                self
+            }
+            pub fn crashes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<u32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.crashes =
+                    value.try_into().map_err(|e| format!("error converting supplied value for crashes: {e}"));
                 self
             }
             pub fn created_at<T>(mut self, value: T) -> Self
@@ -2749,6 +2791,26 @@ pub mod types {
                     value.try_into().map_err(|e| format!("error converting supplied value for rest: {e}"));
                 self
             }
+            pub fn restart_at<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::chrono::DateTime<::chrono::offset::Utc>>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.restart_at = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for restart_at: {e}"));
+                self
+            }
+            pub fn restart_policy<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::berth_common::instance::RestartPolicy>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.restart_policy = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for restart_policy: {e}"));
+                self
+            }
             pub fn sled<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::InstanceSled>>,
@@ -2787,6 +2849,16 @@ pub mod types {
                     .map_err(|e| format!("error converting supplied value for stop_grace_s: {e}"));
                 self
             }
+            pub fn stop_priority<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<u32>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.stop_priority = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for stop_priority: {e}"));
+                self
+            }
             pub fn vmm<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<super::Vmm>>,
@@ -2803,6 +2875,7 @@ pub mod types {
                 Ok(Self {
                     command_line: value.command_line?,
                     cpus: value.cpus?,
+                    crashes: value.crashes?,
                     created_at: value.created_at?,
                     description: value.description?,
                     disks: value.disks?,
@@ -2818,10 +2891,13 @@ pub mod types {
                     operation: value.operation?,
                     project_id: value.project_id?,
                     rest: value.rest?,
+                    restart_at: value.restart_at?,
+                    restart_policy: value.restart_policy?,
                     sled: value.sled?,
                     state: value.state?,
                     state_age_ms: value.state_age_ms?,
                     stop_grace_s: value.stop_grace_s?,
+                    stop_priority: value.stop_priority?,
                     vmm: value.vmm?,
                 })
             }
@@ -2831,6 +2907,7 @@ pub mod types {
                 Self {
                     command_line: Ok(value.command_line),
                     cpus: Ok(value.cpus),
+                    crashes: Ok(value.crashes),
                     created_at: Ok(value.created_at),
                     description: Ok(value.description),
                     disks: Ok(value.disks),
@@ -2846,10 +2923,13 @@ pub mod types {
                     operation: Ok(value.operation),
                     project_id: Ok(value.project_id),
                     rest: Ok(value.rest),
+                    restart_at: Ok(value.restart_at),
+                    restart_policy: Ok(value.restart_policy),
                     sled: Ok(value.sled),
                     state: Ok(value.state),
                     state_age_ms: Ok(value.state_age_ms),
                     stop_grace_s: Ok(value.stop_grace_s),
+                    stop_priority: Ok(value.stop_priority),
                     vmm: Ok(value.vmm),
                 }
             }
@@ -2864,8 +2944,13 @@ pub mod types {
             memory_mib: ::std::result::Result<u32, ::std::string::String>,
             name: ::std::result::Result<::berth_common::Name, ::std::string::String>,
             nics: ::std::result::Result<u32, ::std::string::String>,
+            restart_policy: ::std::result::Result<
+                ::std::option::Option<::berth_common::instance::RestartPolicy>,
+                ::std::string::String,
+            >,
             start: ::std::result::Result<bool, ::std::string::String>,
             stop_grace_s: ::std::result::Result<::std::option::Option<u64>, ::std::string::String>,
+            stop_priority: ::std::result::Result<::std::option::Option<u32>, ::std::string::String>,
         }
         impl ::std::default::Default for InstanceCreate {
             fn default() -> Self {
@@ -2878,8 +2963,10 @@ pub mod types {
                     memory_mib: Err("no value supplied for memory_mib".to_string()),
                     name: Err("no value supplied for name".to_string()),
                     nics: Ok(Default::default()),
+                    restart_policy: Ok(Default::default()),
                     start: Ok(Default::default()),
                     stop_grace_s: Ok(Default::default()),
+                    stop_priority: Ok(Default::default()),
                 }
             }
         }
@@ -2959,6 +3046,16 @@ pub mod types {
                     value.try_into().map_err(|e| format!("error converting supplied value for nics: {e}"));
                 self
             }
+            pub fn restart_policy<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::berth_common::instance::RestartPolicy>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.restart_policy = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for restart_policy: {e}"));
+                self
+            }
             pub fn start<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<bool>,
@@ -2978,6 +3075,16 @@ pub mod types {
                     .map_err(|e| format!("error converting supplied value for stop_grace_s: {e}"));
                 self
             }
+            pub fn stop_priority<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<u32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.stop_priority = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for stop_priority: {e}"));
+                self
+            }
         }
         impl ::std::convert::TryFrom<InstanceCreate> for super::InstanceCreate {
             type Error = super::error::ConversionError;
@@ -2991,8 +3098,10 @@ pub mod types {
                     memory_mib: value.memory_mib?,
                     name: value.name?,
                     nics: value.nics?,
+                    restart_policy: value.restart_policy?,
                     start: value.start?,
                     stop_grace_s: value.stop_grace_s?,
+                    stop_priority: value.stop_priority?,
                 })
             }
         }
@@ -3007,8 +3116,10 @@ pub mod types {
                     memory_mib: Ok(value.memory_mib),
                     name: Ok(value.name),
                     nics: Ok(value.nics),
+                    restart_policy: Ok(value.restart_policy),
                     start: Ok(value.start),
                     stop_grace_s: Ok(value.stop_grace_s),
+                    stop_priority: Ok(value.stop_priority),
                 }
             }
         }
@@ -3329,7 +3440,12 @@ pub mod types {
             image: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
             memory_mib: ::std::result::Result<::std::option::Option<u32>, ::std::string::String>,
             name: ::std::result::Result<::std::option::Option<::berth_common::Name>, ::std::string::String>,
+            restart_policy: ::std::result::Result<
+                ::std::option::Option<::berth_common::instance::RestartPolicy>,
+                ::std::string::String,
+            >,
             stop_grace_s: ::std::result::Result<::std::option::Option<u64>, ::std::string::String>,
+            stop_priority: ::std::result::Result<::std::option::Option<u32>, ::std::string::String>,
         }
         impl ::std::default::Default for InstanceUpdate {
             fn default() -> Self {
@@ -3340,7 +3456,9 @@ pub mod types {
                     image: Ok(Default::default()),
                     memory_mib: Ok(Default::default()),
                     name: Ok(Default::default()),
+                    restart_policy: Ok(Default::default()),
                     stop_grace_s: Ok(Default::default()),
+                    stop_priority: Ok(Default::default()),
                 }
             }
         }
@@ -3402,6 +3520,16 @@ pub mod types {
                     value.try_into().map_err(|e| format!("error converting supplied value for name: {e}"));
                 self
             }
+            pub fn restart_policy<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::berth_common::instance::RestartPolicy>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.restart_policy = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for restart_policy: {e}"));
+                self
+            }
             pub fn stop_grace_s<T>(mut self, value: T) -> Self
             where
                 T: ::std::convert::TryInto<::std::option::Option<u64>>,
@@ -3410,6 +3538,16 @@ pub mod types {
                 self.stop_grace_s = value
                     .try_into()
                     .map_err(|e| format!("error converting supplied value for stop_grace_s: {e}"));
+                self
+            }
+            pub fn stop_priority<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<u32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.stop_priority = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for stop_priority: {e}"));
                 self
             }
         }
@@ -3423,7 +3561,9 @@ pub mod types {
                     image: value.image?,
                     memory_mib: value.memory_mib?,
                     name: value.name?,
+                    restart_policy: value.restart_policy?,
                     stop_grace_s: value.stop_grace_s?,
+                    stop_priority: value.stop_priority?,
                 })
             }
         }
@@ -3436,7 +3576,9 @@ pub mod types {
                     image: Ok(value.image),
                     memory_mib: Ok(value.memory_mib),
                     name: Ok(value.name),
+                    restart_policy: Ok(value.restart_policy),
                     stop_grace_s: Ok(value.stop_grace_s),
+                    stop_priority: Ok(value.stop_priority),
                 }
             }
         }

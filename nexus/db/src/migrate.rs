@@ -18,6 +18,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0004_lifecycle.sql", include_str!("../../../schema/migrations/0004_lifecycle.sql")),
     ("0005_work_kinds.sql", include_str!("../../../schema/migrations/0005_work_kinds.sql")),
     ("0006_live_migration.sql", include_str!("../../../schema/migrations/0006_live_migration.sql")),
+    ("0007_restart.sql", include_str!("../../../schema/migrations/0007_restart.sql")),
 ];
 
 /// Where it is recorded what was applied.

@@ -197,6 +197,8 @@ diesel::table! {
         last_updater_id -> Nullable<Uuid>,
         stop_priority -> BigInt,
         restart_policy -> Text,
+        crashes -> BigInt,
+        restart_at -> Nullable<Timestamptz>,
     }
 }
 

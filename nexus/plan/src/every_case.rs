@@ -1,13 +1,14 @@
 //! The finite input spaces of the planners, every value of them, for tests.
 
 use berth_common::ids::VmmUuid;
-use berth_common::instance::{InstanceState, Intent, Rest};
+use berth_common::instance::{InstanceState, Intent, Rest, RestartPolicy};
 use berth_common::migration::MigrationHalf;
 use berth_common::operation::OperationKind;
 use berth_common::sled::Liveness;
 use berth_common::vmm::{EndedBy, VmmState};
 
 use crate::facts::{InstanceFacts, MigrationFacts, VmmFacts};
+use crate::restart::{CRASHES_MAX, RestartFacts};
 
 /// The active VMM's id in every case.
 pub(crate) const ACTIVE: VmmUuid = VmmUuid::from_u128(1);
@@ -64,15 +65,39 @@ pub(crate) fn for_every_link(base: InstanceFacts, mut check: impl FnMut(&Instanc
     count
 }
 
-/// Calls `check` with every instance of this intent; how many there were.
+/// Calls `check` with every instance of this intent; how many there were. The restart policy decides nothing but what
+/// is stored once nothing runs, so here it goes round; [`for_every_restart`] has all of it.
 pub(crate) fn for_every_instance(intent: Intent, mut check: impl FnMut(&InstanceFacts)) -> u64 {
     let mut count = 0;
+    let mut restarts = every_restart().into_iter().cycle();
     for &state in InstanceState::ALL {
         for &rest in Rest::ALL {
             for operation in every_operation() {
                 for unlinked_alive in [false, true] {
                     let base = InstanceFacts { state, rest, operation, unlinked_alive, ..nothing(intent) };
-                    count += for_every_link(base, &mut check);
+                    count += for_every_link(base, |facts| {
+                        let restart = restarts.next().unwrap_or(facts.restart);
+                        check(&InstanceFacts { restart, ..*facts });
+                    });
+                }
+            }
+        }
+    }
+    count
+}
+
+/// Calls `check` with every instance of this intent that has at most one VMM, under every restart policy; how many
+/// there were.
+pub(crate) fn for_every_restart(intent: Intent, mut check: impl FnMut(&InstanceFacts)) -> u64 {
+    let mut count = 0;
+    for &state in InstanceState::ALL {
+        for &rest in Rest::ALL {
+            for operation in every_operation() {
+                for active in every_vmm(ACTIVE) {
+                    for restart in every_restart() {
+                        check(&InstanceFacts { state, rest, operation, active, restart, ..nothing(intent) });
+                        count += 1;
+                    }
                 }
             }
         }
@@ -91,7 +116,24 @@ pub(crate) fn nothing(intent: Intent) -> InstanceFacts {
         migration: None,
         unlinked_alive: false,
         operation: None,
+        restart: restart(RestartPolicy::Never),
     }
+}
+
+/// A policy with its whole budget, and no pause.
+pub(crate) const fn restart(policy: RestartPolicy) -> RestartFacts {
+    RestartFacts { policy, crashes: 0, ran_ms: 0, jitter: 0, pausing: false }
+}
+
+/// Each policy with its budget whole, about to be spent, and more than spent; in a pause and not.
+pub(crate) fn every_restart() -> Vec<RestartFacts> {
+    let mut all = Vec::new();
+    for &policy in RestartPolicy::ALL {
+        for crashes in [0, CRASHES_MAX - 1, CRASHES_MAX] {
+            all.extend([false, true].map(|pausing| RestartFacts { crashes, pausing, ..restart(policy) }));
+        }
+    }
+    all
 }
 
 /// An instance whose VMM is in this state, wanted running.

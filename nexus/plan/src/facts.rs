@@ -8,6 +8,8 @@ use berth_common::sled::Liveness;
 use berth_common::vmm::{EndedBy, VmmState};
 use serde::{Deserialize, Serialize};
 
+use crate::restart::RestartFacts;
+
 /// One instance as one transaction read it. Sagas persist it, so that a plan can be explained later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InstanceFacts {
@@ -27,6 +29,8 @@ pub struct InstanceFacts {
     pub unlinked_alive: bool,
     /// The open operation on this instance; the newest where there are several.
     pub operation: Option<OperationKind>,
+    /// What its restart policy goes by.
+    pub restart: RestartFacts,
 }
 
 /// One VMM as last reported, or as declared by nexus.
@@ -101,11 +105,16 @@ impl InstanceFacts {
             && (self.state != InstanceState::Destroyed || self.intent == Intent::Destroyed)
     }
 
-    /// A start is due: intent is running, nothing runs, and nothing says that it shall rest. Whoever finds this true
-    /// and no start in flight starts it.
+    /// A start is due: intent is running, nothing runs, nothing says that it shall rest, and no pause is left. Whoever
+    /// finds this true and no start in flight starts it.
     pub fn start_is_due(&self) -> bool {
+        self.start_is_coming() && !self.restart.pausing
+    }
+
+    /// A start is due, or will be once a pause is over.
+    pub fn start_is_coming(&self) -> bool {
         let resting = match self.rest {
-            Rest::None | Rest::Platform => false,
+            Rest::None | Rest::Platform | Rest::BackOff => false,
             Rest::GuestShutdown | Rest::GaveUp | Rest::HeldByEvacuation => true,
         };
         let startable = match self.state {

@@ -31,7 +31,8 @@ use berth_common::vmm::EndedBy;
 
 use crate::course::{Course, Side, course};
 use crate::facts::{InstanceFacts, VmmFacts};
-use crate::settle::settle;
+use crate::restart::RestartFacts;
+use crate::settle::{Settled, settle};
 
 mod change;
 #[cfg(test)]
@@ -88,7 +89,7 @@ fn by_course(facts: &InstanceFacts, course: Course) -> Change {
             // The create's saga says when it is created.
             let creating = facts.state == InstanceState::Creating;
             let state = if creating { InstanceState::Creating } else { settled.state };
-            let mut change = unlinked(facts, state, settled.rest);
+            let mut change = at_rest(facts, &settled, state);
             change.outcome = facts.migration.map(|halves| match halves.target {
                 MigrationHalf::Completed => MigrationOutcome::Completed,
                 MigrationHalf::Pending | MigrationHalf::InProgress | MigrationHalf::Failed => {
@@ -108,7 +109,12 @@ fn disowned(facts: &InstanceFacts) -> Change {
     }
     // Nobody but the user disowns, and then wants it stopped; under another intent the platform made it end.
     let settled = settle(facts, EndedBy::Killed, false);
-    unlinked(facts, settled.state, settled.rest)
+    at_rest(facts, &settled, settled.state)
+}
+
+/// A change to a record without links, as it was settled.
+fn at_rest(facts: &InstanceFacts, settled: &Settled, state: InstanceState) -> Change {
+    Change { crashes: settled.crashes, pause_ms: settled.pause_ms, ..unlinked(facts, state, settled.rest) }
 }
 
 /// A change to a record that links `[active, target]` and wants the end of `wanted`, too.
@@ -140,6 +146,8 @@ fn unlinked_from(facts: &InstanceFacts, stay: &[Option<VmmFacts>]) -> Change {
         end: alive.iter().filter(|vmm| !vmm.end_wanted).map(|vmm| vmm.id).collect(),
         free: ended.iter().map(|vmm| vmm.id).collect(),
         operation: None,
+        crashes: facts.restart.crashes,
+        pause_ms: None,
         start_due: false,
         happened: Vec::new(),
     }
@@ -203,6 +211,11 @@ pub fn after(facts: &InstanceFacts, change: &Change) -> InstanceFacts {
         migration: facts.migration.filter(|_| change.target.is_some()),
         unlinked_alive: facts.unlinked_alive || facts.linked().any(|vmm| vmm.is_alive() && !stays(&vmm)),
         operation: facts.operation.filter(|_| change.operation.is_none()),
+        restart: RestartFacts {
+            crashes: change.crashes,
+            pausing: change.pause_ms.is_some() || facts.restart.pausing && change.rest == facts.rest,
+            ..facts.restart
+        },
     }
 }
 
@@ -227,7 +240,10 @@ fn happened(facts: &InstanceFacts, change: &Change) -> Vec<Happened> {
         happened.push(Happened::Cleared);
     }
     if change.rest == Rest::GaveUp && facts.rest != Rest::GaveUp {
-        happened.push(Happened::GaveUp);
+        happened.push(Happened::GaveUp { crashes: change.crashes });
+    }
+    if let Some(pause_ms) = change.pause_ms {
+        happened.push(Happened::RestartPlanned { crashes: change.crashes, pause_ms });
     }
     happened
 }

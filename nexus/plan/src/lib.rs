@@ -10,6 +10,7 @@
 //! | [`situation`] | what is in flight: the rows of "what meets what", read from the facts in one place |
 //! | [`shown_state`] | what users see |
 //! | [`follow_up`] | what an instance record needs after a report; [`course`] and [`settle`] are its two halves |
+//! | [`restart`] | whether, and when, a guest that ended by itself is started again |
 //! | [`placement`], [`disk_placement`] | which sled, which pool, and why not the others |
 //! | [`quota`] | whether a project may have more |
 //! | [`saga_adoption`] | whether another nexus is dead, by my own clock alone |
@@ -30,6 +31,7 @@ pub mod facts;
 pub mod follow_up;
 pub mod placement;
 pub mod quota;
+pub mod restart;
 pub mod saga_adoption;
 pub mod settle;
 pub mod shown_state;
@@ -41,3 +43,4 @@ mod what_meets_what;
 
 pub use decision::{Decision, Refusal};
 pub use facts::{InstanceFacts, MigrationFacts, VmmFacts};
+pub use restart::RestartFacts;

@@ -58,6 +58,7 @@ fn unlinked(intent: Intent, state: InstanceState, rest: Rest) -> ShownState {
         // A start is due or in flight.
         (Intent::Running, Rest::None | Rest::Platform) => ShownState::Starting,
         (Intent::Running, Rest::GaveUp) => ShownState::Failed,
-        (Intent::Running, Rest::GuestShutdown | Rest::HeldByEvacuation) => as_stored,
+        // In a pause it is as it ended: nothing starts yet.
+        (Intent::Running, Rest::GuestShutdown | Rest::BackOff | Rest::HeldByEvacuation) => as_stored,
     }
 }

@@ -17,7 +17,7 @@ pub enum Situation {
     Creating,
     /// Nothing runs, nothing is due.
     Idle,
-    /// Nothing runs, a start is due, and nobody has taken it yet.
+    /// Nothing runs, a start is due or will be after a pause, and nobody has taken it yet.
     Restarting,
     /// A start was accepted; its VMM may not be linked yet.
     Starting,
@@ -118,7 +118,7 @@ fn of_ended(facts: &InstanceFacts) -> Situation {
 fn of_unlinked(facts: &InstanceFacts) -> Situation {
     match (facts.intent, facts.operation) {
         (Intent::Running, Some(OperationKind::InstanceStart)) => Situation::Starting,
-        _ if facts.start_is_due() => Situation::Restarting,
+        _ if facts.start_is_coming() => Situation::Restarting,
         _ => Situation::Idle,
     }
 }

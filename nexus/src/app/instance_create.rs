@@ -108,6 +108,9 @@ fn check(wanted: &InstanceCreate) -> AppResult<()> {
         0,
         limits::STOP_GRACE_MAX_S,
     )?;
+    if let Some(priority) = wanted.stop_priority {
+        range("stop_priority", priority.into(), 0, limits::STOP_PRIORITY_MAX.into())?;
+    }
     range("disks", wanted.disks.len() as u64, 0, limits::SLOTS_MAX.into())?;
     text("description", &wanted.description, limits::DESCRIPTION_MAX_BYTES)?;
     text("command_line", &wanted.command_line, limits::COMMAND_LINE_MAX_BYTES)?;
@@ -161,6 +164,8 @@ async fn accept(
         image,
         command_line: &wanted.command_line,
         stop_grace_ms: i64::try_from(grace_ms).unwrap_or(i64::MAX),
+        stop_priority: wanted.stop_priority.unwrap_or_default().into(),
+        restart_policy: wanted.restart_policy.unwrap_or(limits::RESTART_POLICY_DEFAULT),
         intent: if wanted.start { Intent::Running } else { Intent::Stopped },
     };
     creation::insert(conn, &new).await?;

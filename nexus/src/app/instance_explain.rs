@@ -4,9 +4,11 @@ use berth_common::ids::{GenericUuid, InstanceUuid, NexusUuid, SagaUuid};
 use berth_common::instance::{Rest, ShownState};
 use berth_common::operation::OperationState;
 use berth_db::lifecycle::snapshot;
+use berth_nexus_api::event::Event;
 use berth_nexus_api::explain::{InstanceExplanation, LockHolder, Waiting};
 use berth_nexus_api::instance::Instance;
 use berth_plan::follow_up::{FollowUp, follow_up};
+use berth_plan::restart::CRASHES_MAX;
 
 use super::actor::Actor;
 use super::authorise::Action;
@@ -47,12 +49,12 @@ pub async fn instance_explain(nexus: &Nexus, actor: &Actor, which: &Which) -> Ap
     };
     Ok(InstanceExplanation {
         summary: summary(&instance),
+        waiting: waiting(&instance, &recent),
         lock: holder.map(|holder| LockHolder {
             saga_id: SagaUuid::from_untyped_uuid(holder.saga.id),
             nexus_id: NexusUuid::from_untyped_uuid(holder.saga.owner),
             since: holder.saga.created_at,
         }),
-        waiting: waiting(&instance),
         follow_up,
         placement: recent.iter().find(|event| event.kind == "instance_placed").cloned(),
         recent,
@@ -74,10 +76,14 @@ fn summary(instance: &Instance) -> String {
         (ShownState::Running, _) | (_, Rest::None) => "",
         (_, Rest::GuestShutdown) => " Its guest powered itself off, and stays off until it is started.",
         (_, Rest::GaveUp) => " It isn't tried again until it is started: look at its last end and events.",
+        (_, Rest::BackOff) => " Its guest ended, and its restart policy starts it again.",
         (_, Rest::Platform) => " Its guest was lost to a fault of the platform, and a start is due.",
         (_, Rest::HeldByEvacuation) => " An evacuation holds it until its sled is restored.",
     };
     text.push_str(rest);
+    if instance.crashes > 0 {
+        text.push_str(&format!(" {} of {CRASHES_MAX} crashes count.", instance.crashes));
+    }
     if let Some(end) = instance.last_end.as_ref().filter(|_| instance.vmm.is_none()) {
         text.push_str(&format!(" Its last VMM ended by {}.", end.ended_by));
     }
@@ -89,12 +95,25 @@ fn summary(instance: &Instance) -> String {
     text
 }
 
-fn waiting(instance: &Instance) -> Vec<Waiting> {
-    let Some(operation) = &instance.operation else { return Vec::new() };
+fn waiting(instance: &Instance, recent: &[Event]) -> Vec<Waiting> {
+    let Some(operation) = &instance.operation else {
+        return restart(instance, recent).into_iter().collect();
+    };
     let what = match (operation.state, &operation.waiting_for) {
         (OperationState::Waiting, Some(what)) => what.clone(),
         _ if operation.progress.phase.is_empty() => return Vec::new(),
         _ => format!("{}: {}", operation.kind, operation.progress.phase),
     };
     vec![Waiting { what, since: operation.updated_at }]
+}
+
+/// The pause before a start that is due then: since the event that told of it.
+fn restart(instance: &Instance, recent: &[Event]) -> Option<Waiting> {
+    let at = instance.restart_at?;
+    let since = recent.first().map_or(instance.created_at, |newest| newest.at);
+    let at = at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    Some(Waiting {
+        what: format!("the start that is due at {at}; start it to have it now, stop it to have none"),
+        since,
+    })
 }

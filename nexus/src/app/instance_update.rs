@@ -76,6 +76,9 @@ fn check(wanted: &InstanceUpdate) -> AppResult<()> {
     if let Some(grace) = wanted.stop_grace_s {
         range("stop_grace_s", grace, 0, limits::STOP_GRACE_MAX_S)?;
     }
+    if let Some(priority) = wanted.stop_priority {
+        range("stop_priority", priority.into(), 0, limits::STOP_PRIORITY_MAX.into())?;
+    }
     if let Some(words) = &wanted.description {
         text("description", words, limits::DESCRIPTION_MAX_BYTES)?;
     }
@@ -143,6 +146,12 @@ async fn changed(
     }
     if let Some(grace) = wanted.stop_grace_s {
         next.stop_grace_ms = i64::try_from(grace.saturating_mul(1_000)).unwrap_or(i64::MAX);
+    }
+    if let Some(priority) = wanted.stop_priority {
+        next.stop_priority = priority.into();
+    }
+    if let Some(policy) = wanted.restart_policy {
+        next.restart_policy = policy.as_str().to_string();
     }
     if let Some(image) = boot_image(conn, project, wanted.image.as_ref()).await? {
         next.image_id = Some(image.into_untyped_uuid());

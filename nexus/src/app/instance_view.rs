@@ -116,6 +116,10 @@ fn instance(view: InstanceView, operation: Option<Operation>) -> AppResult<Insta
             .map(|nic| Nic { id: NicUuid::from_untyped_uuid(nic.id), mac: nic.mac })
             .collect(),
         stop_grace_s: number::<u64>(view.stop_grace_ms)? / 1_000,
+        stop_priority: number(view.stop_priority)?,
+        restart_policy: view.restart_policy.parse().map_err(unreadable)?,
+        crashes: number(view.crashes)?,
+        restart_at: view.restart_at,
         state: shown_state,
         observed_at: view.observed_at,
         state_age_ms: view.silent_ms.map(|ms| u64::try_from(ms).unwrap_or(0)),

@@ -9,6 +9,7 @@
 //!   └─ next try, or failed with the reasons per sled
 //! ```
 //! - *Done* means the guest runs, not that a sled was asked.
+//! - A start that nobody asked for waits for room as long as it takes, by name; a stop takes it back.
 //! - Whatever the user asked for meanwhile (another intent generation) ends the try as superseded.
 //! - The undo of *admit* stands before *register*: once a sled may have heard of the VMM, its room is given back only
 //!   after the sled confirmed that the VMM ended, however long that takes; the operation shows what is waited for.
@@ -49,6 +50,9 @@ pub struct StartParams {
     pub vmms: Vec<VmmUuid>,
     /// Which try this is, from 0.
     pub attempt: usize,
+    /// Nobody asked for it: the restart policy, or a fault of the platform, made it due.
+    #[serde(default)]
+    pub due: bool,
     pub cause: String,
 }
 
@@ -61,7 +65,15 @@ impl StartParams {
         cause: &str,
     ) -> StartParams {
         let vmms = (0..TRIES_MAX).map(|_| VmmUuid::new_v4()).collect();
-        StartParams { instance, operation, intent_gen, vmms, attempt: 0, cause: cause.to_string() }
+        StartParams {
+            instance,
+            operation,
+            intent_gen,
+            vmms,
+            attempt: 0,
+            due: false,
+            cause: cause.to_string(),
+        }
     }
 
     /// The VMM of this try.
@@ -144,6 +156,8 @@ pub async fn begin_due(
         cause: cause.to_string(),
     };
     berth_db::lifecycle::work::insert(conn, &new).await?;
+    berth_db::lifecycle::link::begins(conn, snapshot.instance).await.map_err(berth_db::DbError::from)?;
     let params = StartParams::new(snapshot.instance, operation, snapshot.intent_gen, cause);
+    let params = StartParams { due: true, ..params };
     begin_in(world, conn, id, &params).await
 }

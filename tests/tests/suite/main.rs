@@ -7,6 +7,7 @@
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
 //! | `reports` | acceptance 18 and 19: repeated, late and reordered reports |
 //! | `outages` | acceptance 23, and two nexus that fail over |
+//! | `restarts` | acceptance 10: what the restart policy does with a guest that ended by itself |
 //! | `saga_matrix` | every step of every saga × everything that can go wrong at it |
 //! | `refusals` | a refused request leaves the database byte-identical, over all refusals |
 
@@ -19,6 +20,7 @@ mod nexus_death;
 mod outages;
 mod refusals;
 mod reports;
+mod restarts;
 mod saga_deeds;
 mod saga_hold;
 mod saga_matrix;

@@ -289,7 +289,7 @@ pub fn operation(kind: &str, name: &str, state: &str) -> Value {
 pub fn instance(number: u32, name: &str, state: &str) -> Value {
     json!({
         "id": id(number), "project_id": id(100), "name": name, "description": "", "generation": 1, "cpus": 2,
-        "memory_mib": 512, "command_line": "", "disks": [], "nics": [], "stop_grace_s": 30, "state": state,
+        "memory_mib": 512, "command_line": "", "disks": [], "nics": [], "stop_grace_s": 30, "stop_priority": 0, "restart_policy": "on_failure", "crashes": 0, "state": state,
         "state_age_ms": 1500, "intent": "running", "rest": "none", "created_at": WHEN,
     })
 }

@@ -27,6 +27,10 @@ pub struct Configuration {
     pub command_line: String,
     #[diesel(sql_type = BigInt)]
     pub stop_grace_ms: i64,
+    #[diesel(sql_type = BigInt)]
+    pub stop_priority: i64,
+    #[diesel(sql_type = Text)]
+    pub restart_policy: String,
 }
 
 /// Reads it; none if the instance is gone.
@@ -35,7 +39,8 @@ pub async fn read(
     instance: InstanceUuid,
 ) -> QueryResult<Option<Configuration>> {
     fixed(
-        "SELECT name, description, generation, cpus, memory_mib, image_id, command_line, stop_grace_ms
+        "SELECT name, description, generation, cpus, memory_mib, image_id, command_line, stop_grace_ms,
+             stop_priority, restart_policy
          FROM instance WHERE id = $1",
     )
     .bind::<SqlUuid, _>(instance.into_untyped_uuid())
@@ -52,7 +57,8 @@ pub async fn write(
 ) -> QueryResult<()> {
     fixed(
         "UPDATE instance SET name = $2, description = $3, cpus = $4, memory_mib = $5, image_id = $6,
-             command_line = $7, stop_grace_ms = $8, generation = generation + 1 WHERE id = $1",
+             command_line = $7, stop_grace_ms = $8, stop_priority = $9, restart_policy = $10,
+             generation = generation + 1 WHERE id = $1",
     )
     .bind::<SqlUuid, _>(instance.into_untyped_uuid())
     .bind::<Text, _>(&next.name)
@@ -62,6 +68,8 @@ pub async fn write(
     .bind::<Nullable<SqlUuid>, _>(next.image_id)
     .bind::<Text, _>(&next.command_line)
     .bind::<BigInt, _>(next.stop_grace_ms)
+    .bind::<BigInt, _>(next.stop_priority)
+    .bind::<Text, _>(&next.restart_policy)
     .execute(conn)
     .await?;
     Ok(())

@@ -1,7 +1,7 @@
 //! The rows of a new instance.
 
 use berth_common::ids::{GenericUuid, ImageUuid, InstanceUuid, NicUuid, ProjectUuid};
-use berth_common::instance::Intent;
+use berth_common::instance::{Intent, RestartPolicy};
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -21,6 +21,8 @@ pub struct NewInstance<'a> {
     pub image: Option<ImageUuid>,
     pub command_line: &'a str,
     pub stop_grace_ms: i64,
+    pub stop_priority: i64,
+    pub restart_policy: RestartPolicy,
     pub intent: Intent,
 }
 
@@ -28,8 +30,8 @@ pub struct NewInstance<'a> {
 pub async fn insert(conn: &mut AsyncPgConnection, new: &NewInstance<'_>) -> QueryResult<()> {
     let text =
         "INSERT INTO instance (id, project_id, name, description, cpus, memory_mib, image_id, command_line,
-            stop_grace_ms, intent, state)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'creating')";
+            stop_grace_ms, intent, stop_priority, restart_policy, state)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'creating')";
     fixed(text)
         .bind::<SqlUuid, _>(new.id.into_untyped_uuid())
         .bind::<SqlUuid, _>(new.project.into_untyped_uuid())
@@ -41,6 +43,8 @@ pub async fn insert(conn: &mut AsyncPgConnection, new: &NewInstance<'_>) -> Quer
         .bind::<Text, _>(new.command_line)
         .bind::<BigInt, _>(new.stop_grace_ms)
         .bind::<Text, _>(new.intent.as_str())
+        .bind::<BigInt, _>(new.stop_priority)
+        .bind::<Text, _>(new.restart_policy.as_str())
         .execute(conn)
         .await?;
     Ok(())

@@ -18,7 +18,7 @@ pub async fn run(
     rest: Rest,
 ) -> QueryResult<i64> {
     let text = "UPDATE instance SET intent = 'running', intent_gen = intent_gen + 1, intent_at = now(),
-            stop_deadline = NULL, state = $2, rest = $3, state_gen = state_gen + 1
+            stop_deadline = NULL, state = $2, rest = $3, crashes = 0, restart_at = NULL, state_gen = state_gen + 1
         WHERE id = $1 RETURNING intent_gen";
     let query = fixed(text)
         .bind::<SqlUuid, _>(instance.into_untyped_uuid())
@@ -27,10 +27,13 @@ pub async fn run(
     Ok(query.get_result::<IntentGen>(conn).await?.intent_gen)
 }
 
-/// The instance shall be stopped, by force in `grace_ms` milliseconds. Returns the new intent generation.
+/// The instance shall be stopped, by force in `grace_ms` milliseconds; a restart that waits for its pause to end is off.
+/// Returns the new intent generation.
 pub async fn stop(conn: &mut AsyncPgConnection, instance: InstanceUuid, grace_ms: i64) -> QueryResult<i64> {
     let text = "UPDATE instance SET intent = 'stopped', intent_gen = intent_gen + 1, intent_at = now(),
-            stop_deadline = now() + $2 * interval '1 millisecond'
+            stop_deadline = now() + $2 * interval '1 millisecond',
+            rest = CASE rest WHEN 'back_off' THEN 'none' ELSE rest END, crashes = 0, restart_at = NULL,
+            state = CASE rest WHEN 'back_off' THEN 'no_vmm' ELSE state END, state_gen = state_gen + 1
         WHERE id = $1 RETURNING intent_gen";
     with_time(conn, text, instance, grace_ms).await
 }

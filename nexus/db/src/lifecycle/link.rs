@@ -1,8 +1,8 @@
 //! The link between an instance and the VMM that a start made.
 
 use berth_common::ids::{GenericUuid, InstanceUuid, VmmUuid};
-use berth_common::instance::{InstanceState, Rest};
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use berth_plan::settle::Settled;
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -92,17 +92,29 @@ pub async fn settle(
     conn: &mut AsyncPgConnection,
     instance: InstanceUuid,
     intent_gen: i64,
-    state: InstanceState,
-    rest: Rest,
+    settled: &Settled,
 ) -> QueryResult<bool> {
-    let text = "UPDATE instance SET state = $3, rest = $4, state_gen = state_gen + 1
+    let text = "UPDATE instance SET state = $3, rest = $4, crashes = $5,
+            restart_at = now() + $6 * interval '1 millisecond', state_gen = state_gen + 1
         WHERE id = $1 AND intent = 'running' AND intent_gen = $2 AND state IN ('no_vmm', 'failed')";
     let changed = fixed(text)
         .bind::<SqlUuid, _>(instance.into_untyped_uuid())
         .bind::<BigInt, _>(intent_gen)
-        .bind::<Text, _>(state.as_str())
-        .bind::<Text, _>(rest.as_str())
+        .bind::<Text, _>(settled.state.as_str())
+        .bind::<Text, _>(settled.rest.as_str())
+        .bind::<BigInt, _>(i64::from(settled.crashes))
+        .bind::<Nullable<BigInt>, _>(settled.pause_ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX)))
         .execute(conn)
         .await?;
     Ok(changed == 1)
+}
+
+/// A start that was due begins: its pause is history, and what is shown is a start. The caller holds the row locked.
+pub async fn begins(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> QueryResult<()> {
+    let text =
+        "UPDATE instance SET state = 'no_vmm', rest = CASE rest WHEN 'back_off' THEN 'none' ELSE rest END,
+            restart_at = NULL, state_gen = state_gen + 1
+        WHERE id = $1 AND state IN ('no_vmm', 'failed') AND (rest = 'back_off' OR restart_at IS NOT NULL)";
+    fixed(text).bind::<SqlUuid, _>(instance.into_untyped_uuid()).execute(conn).await?;
+    Ok(())
 }

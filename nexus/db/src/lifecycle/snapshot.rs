@@ -6,6 +6,7 @@ use berth_common::ids::{
 use berth_common::instance::{InstanceState, Intent, Rest};
 use berth_common::operation::OperationKind;
 use berth_plan::facts::{InstanceFacts, MigrationFacts, VmmFacts};
+use berth_plan::restart::RestartFacts;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -41,6 +42,8 @@ pub struct Snapshot {
     pub saga_runs: bool,
     /// A VMM that isn't linked hasn't ended.
     pub unlinked_alive: bool,
+    /// What the restart policy goes by; its jitter is another one at each reading.
+    pub restart: RestartFacts,
 }
 
 impl Snapshot {
@@ -55,6 +58,7 @@ impl Snapshot {
             migration: self.migration.map(|migration| migration.facts),
             unlinked_alive: self.unlinked_alive,
             operation: self.operation.as_ref().map(|operation| operation.kind),
+            restart: self.restart,
         }
     }
 }
@@ -173,6 +177,16 @@ struct Row {
     saga_runs: bool,
     #[diesel(sql_type = Bool)]
     unlinked_alive: bool,
+    #[diesel(sql_type = Text)]
+    restart_policy: String,
+    #[diesel(sql_type = BigInt)]
+    crashes: i64,
+    #[diesel(sql_type = BigInt)]
+    ran_ms: i64,
+    #[diesel(sql_type = BigInt)]
+    jitter: i64,
+    #[diesel(sql_type = Bool)]
+    pausing: bool,
 }
 
 const READ: &str = "
@@ -186,6 +200,10 @@ SELECT i.id, i.project_id, i.name, i.intent, i.intent_gen, i.stop_grace_ms, i.st
     (extract(epoch FROM now() - tsl.last_report_at) * 1000)::bigint AS t_silent_ms,
     t.epoch AS t_epoch, t.state AS t_state, t.ended_by AS t_ended_by, t.detail AS t_detail,
     m.id AS migration_id, m.source_state, m.target_state,
+    i.restart_policy, i.crashes, coalesce(i.restart_at > now(), false) AS pausing,
+    floor(random() * 1000)::bigint AS jitter,
+    coalesce((extract(epoch FROM coalesce(a.ended_at, now()) - a.running_at) * 1000)::bigint,
+             (extract(epoch FROM coalesce(t.ended_at, now()) - t.running_at) * 1000)::bigint, 0) AS ran_ms,
     o.id AS op_id, o.kind AS op_kind, o.saga_id AS op_saga,
     EXISTS (SELECT 1 FROM saga s WHERE s.subject_id = i.id AND s.name <> 'instance_update'
             AND s.state IN ('running', 'unwinding')) AS saga_runs,
@@ -295,6 +313,13 @@ fn snapshot(row: Row) -> QueryResult<Snapshot> {
         operation,
         saga_runs: row.saga_runs,
         unlinked_alive: row.unlinked_alive,
+        restart: RestartFacts {
+            policy: parsed(&row.restart_policy)?,
+            crashes: u32::try_from(row.crashes).unwrap_or(u32::MAX),
+            ran_ms: u64::try_from(row.ran_ms).unwrap_or(0),
+            jitter: u16::try_from(row.jitter).unwrap_or(0),
+            pausing: row.pausing,
+        },
     })
 }
 

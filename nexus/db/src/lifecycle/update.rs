@@ -59,6 +59,9 @@ pub async fn commit(
     let (state_gen, intent_gen) = planned_on;
     let text = "UPDATE instance SET state = $5, rest = $6, active_vmm_id = $7, target_vmm_id = $8,
             migration_id = CASE WHEN $8 IS NULL THEN NULL ELSE migration_id END,
+            crashes = $9,
+            restart_at = CASE WHEN $10::bigint IS NOT NULL THEN now() + $10 * interval '1 millisecond'
+                WHEN rest = $6 THEN restart_at END,
             state_gen = state_gen + 1,
             updater_id = NULL, last_updater_id = $2, updater_gen = updater_gen + 1
         WHERE id = $1 AND updater_id = $2 AND state_gen = $3 AND intent_gen = $4";
@@ -71,6 +74,8 @@ pub async fn commit(
         .bind::<Text, _>(change.rest.as_str())
         .bind::<Nullable<SqlUuid>, _>(change.active.map(GenericUuid::into_untyped_uuid))
         .bind::<Nullable<SqlUuid>, _>(change.target.map(GenericUuid::into_untyped_uuid))
+        .bind::<BigInt, _>(i64::from(change.crashes))
+        .bind::<Nullable<BigInt>, _>(change.pause_ms.map(|ms| i64::try_from(ms).unwrap_or(i64::MAX)))
         .execute(conn)
         .await?;
     if changed == 1 {
@@ -173,11 +178,12 @@ pub async fn candidates(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult
     load(conn, text, limit).await
 }
 
-/// Instances that are due to be started: intent running, nothing runs, nothing is in the way, nobody is at it.
+/// Instances that are due to be started: intent running, nothing runs, nothing is in the way, no pause is left, nobody is
+/// at it.
 pub async fn starts_due(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<InstanceUuid>> {
     let text = "SELECT i.id FROM instance i
         WHERE i.updater_id IS NULL AND i.intent = 'running' AND i.state IN ('no_vmm', 'failed')
-            AND i.rest IN ('none', 'platform')
+            AND i.rest IN ('none', 'platform', 'back_off') AND (i.restart_at IS NULL OR i.restart_at <= now())
             AND NOT EXISTS (SELECT 1 FROM operation o WHERE o.subject_id = i.id AND o.ended_at IS NULL)
         ORDER BY i.id LIMIT $1";
     load(conn, text, limit).await

@@ -34,6 +34,14 @@ pub struct InstanceView {
     pub command_line: String,
     #[diesel(sql_type = BigInt)]
     pub stop_grace_ms: i64,
+    #[diesel(sql_type = BigInt)]
+    pub stop_priority: i64,
+    #[diesel(sql_type = Text)]
+    pub restart_policy: String,
+    #[diesel(sql_type = BigInt)]
+    pub crashes: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub restart_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
     #[diesel(sql_type = Text)]
@@ -112,7 +120,7 @@ macro_rules! view {
     ($tail:literal) => {
         concat!(
             "SELECT i.id, i.project_id, i.name, i.description, i.generation, i.cpus, i.memory_mib, i.image_id,
-                i.command_line, i.stop_grace_ms, i.created_at, i.intent, i.state, i.rest, i.updater_id,
+                i.command_line, i.stop_grace_ms, i.stop_priority, i.restart_policy, i.crashes, i.restart_at, i.created_at, i.intent, i.state, i.rest, i.updater_id,
                 v.id AS vmm_id, v.epoch AS vmm_epoch, v.state AS vmm_state, v.ended_by AS vmm_ended_by,
                 v.detail AS vmm_detail, v.unresponsive AS vmm_unresponsive, v.stuck AS vmm_stuck,
                 v.end_wanted AS vmm_end_wanted,

@@ -175,7 +175,7 @@ pub async fn stop_waits(conn: &mut AsyncPgConnection, instance: Uuid, what: &str
 pub async fn wait(conn: &mut AsyncPgConnection, id: OperationUuid, what: &str) -> DbResult<()> {
     fixed(
         "UPDATE operation SET state = 'waiting', waiting_for = $2, updated_at = now()
-         WHERE id = $1 AND ended_at IS NULL",
+         WHERE id = $1 AND ended_at IS NULL AND waiting_for IS DISTINCT FROM $2",
     )
     .bind::<SqlUuid, _>(id.into_untyped_uuid())
     .bind::<Text, _>(what)

@@ -55,6 +55,10 @@ pub struct Instance {
     pub stop_priority: i64,
     #[diesel(deserialize_as = DbText<RestartPolicy>)]
     pub restart_policy: RestartPolicy,
+    /// Crashes that count; see `berth_plan::restart`.
+    pub crashes: i64,
+    /// No start is due before.
+    pub restart_at: Option<DateTime<Utc>>,
 }
 
 /// A network interface: a tap on the bridge of whatever sled its instance runs on.

@@ -7,6 +7,8 @@ use berth_common::vmm::EndedBy;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::restart::CRASHES_MAX;
+
 /// What is to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -36,6 +38,11 @@ pub struct Change {
     pub free: Vec<VmmUuid>,
     /// The open operation ends, and how.
     pub operation: Option<OperationEnd>,
+    /// Crashes that count from now on.
+    pub crashes: u32,
+    /// A pause of so many milliseconds begins before the next start. None: one that runs goes on while the rest stays
+    /// what it is, and is over else.
+    pub pause_ms: Option<u64>,
     /// A start is due after this commit.
     pub start_due: bool,
     /// What happened, for the instance's events, in order.
@@ -68,8 +75,10 @@ pub enum Happened {
     Ended { vmm: VmmUuid, ended_by: EndedBy },
     /// Everything disowned has ended.
     Cleared,
+    /// It is started again by its policy, after a pause.
+    RestartPlanned { crashes: u32, pause_ms: u64 },
     /// It is not tried again until a user starts it.
-    GaveUp,
+    GaveUp { crashes: u32 },
 }
 
 impl std::fmt::Display for Happened {
@@ -81,7 +90,29 @@ impl std::fmt::Display for Happened {
             Happened::MigrationFailed => f.write_str("the migration failed"),
             Happened::Ended { vmm, ended_by } => write!(f, "VMM {vmm} ended: {ended_by}"),
             Happened::Cleared => f.write_str("everything disowned has ended"),
-            Happened::GaveUp => f.write_str("gave up: a start by a user tries again"),
+            Happened::RestartPlanned { crashes: 0, pause_ms } => {
+                write!(f, "by its restart policy it starts again in {}", Seconds(*pause_ms))
+            }
+            Happened::RestartPlanned { crashes, pause_ms } => {
+                let again = Seconds(*pause_ms);
+                write!(
+                    f,
+                    "crash {crashes} of {CRASHES_MAX}: by its restart policy it starts again in {again}"
+                )
+            }
+            Happened::GaveUp { crashes: 0 } => f.write_str("it isn't started again until a user starts it"),
+            Happened::GaveUp { crashes } => {
+                write!(f, "gave up after {crashes} crashes: it isn't started again until a user starts it")
+            }
         }
+    }
+}
+
+/// Milliseconds as people read them.
+struct Seconds(u64);
+
+impl std::fmt::Display for Seconds {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{} s", self.0 / 1_000, self.0 % 1_000 / 100)
     }
 }

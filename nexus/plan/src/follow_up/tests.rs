@@ -1,13 +1,16 @@
 //! Every combination of follow-up's input, and each class of combination by name.
 
+use berth_common::instance::RestartPolicy;
 use berth_common::migration::MigrationHalf;
 use berth_common::vmm::VmmState;
 
 use super::*;
 use crate::every_case::{
-    ACTIVE, TARGET, for_every_instance, for_every_link, migrating, nothing, vmm, with_ended, with_vmm,
+    ACTIVE, TARGET, for_every_instance, for_every_link, for_every_restart, migrating, nothing, restart, vmm,
+    with_ended, with_vmm,
 };
 use crate::facts::MigrationFacts;
+use crate::restart::CRASHES_MAX;
 
 /// What must hold of the plan for any facts; `Some(what is wrong)` else.
 fn fault(facts: &InstanceFacts) -> Option<&'static str> {
@@ -56,6 +59,19 @@ fn fault_of_change(facts: &InstanceFacts, change: &Change) -> Option<&'static st
         (change.start_due == next.start_is_due(), "a start is due without its reasons, or not with them"),
         (!change.start_due || facts.intent == Intent::Running, "a start against the intent"),
         (
+            change.pause_ms.is_none()
+                || facts.intent == Intent::Running && change.rest == Rest::BackOff && !change.start_due,
+            "a pause before no start, or a start in its pause",
+        ),
+        (
+            change.rest != Rest::BackOff || change.pause_ms.is_some() || facts.rest == Rest::BackOff,
+            "it backs off without a pause",
+        ),
+        (
+            change.crashes <= facts.restart.crashes || facts.restart.policy != RestartPolicy::Never,
+            "a crash counts though the policy never starts it again",
+        ),
+        (
             !change.start_due || !facts.linked().any(|vmm| vmm.is_alive()),
             "two: a start beside a VMM that may run",
         ),
@@ -94,8 +110,10 @@ fn goes_on_at_the_source(facts: &InstanceFacts, change: &Change) -> bool {
     handed_over && change.active == Some(ACTIVE) && change.target.is_none() && !to_end
 }
 
-/// 6 stored states × 5 rests × 7 operations × 2 × 46 active VMMs × 46 target VMMs × 17 migrations.
-const COMBINATIONS_PER_INTENT: u64 = 6 * 5 * 7 * 2 * 46 * 46 * 17;
+/// 6 stored states × 6 rests × 10 operations × 2 × 46 active VMMs × 46 target VMMs × 17 migrations.
+const COMBINATIONS_PER_INTENT: u64 = 6 * 6 * 10 * 2 * 46 * 46 * 17;
+/// 6 stored states × 6 rests × 10 operations × 46 active VMMs × 18 budgets.
+const RESTARTS_PER_INTENT: u64 = 6 * 6 * 10 * 46 * 18;
 
 fn check_every_combination(intent: Intent) {
     let count = for_every_instance(intent, |facts| {
@@ -103,6 +121,11 @@ fn check_every_combination(intent: Intent) {
         assert_eq!(fault, None, "{facts:#?} yields {:#?}", follow_up(facts));
     });
     assert_eq!(count, COMBINATIONS_PER_INTENT);
+    let count = for_every_restart(intent, |facts| {
+        let fault = fault(facts);
+        assert_eq!(fault, None, "{facts:#?} yields {:#?}", follow_up(facts));
+    });
+    assert_eq!(count, RESTARTS_PER_INTENT);
 }
 
 #[test]
@@ -160,12 +183,65 @@ fn a_fault_of_the_platform_makes_a_start_due() {
     }
 }
 
+/// Under a policy, with so many crashes behind it.
+fn under(policy: RestartPolicy, crashes: u32, facts: InstanceFacts) -> InstanceFacts {
+    InstanceFacts { restart: RestartFacts { crashes, ..restart(policy) }, ..facts }
+}
+
 #[test]
-fn a_crash_is_shown_as_failed_and_rests_until_the_user_starts_it() {
+fn a_crash_is_shown_as_failed_and_is_started_again_after_a_pause() {
+    for policy in [RestartPolicy::OnFailure, RestartPolicy::Always] {
+        for cause in [EndedBy::Crashed, EndedBy::NeverStarted] {
+            let crashed = under(policy, 0, with_ended(cause));
+            assert_eq!(settled(&crashed), (InstanceState::Failed, Rest::BackOff, false), "{policy} {cause}");
+            let change = change_of(&crashed);
+            assert_eq!((change.crashes, change.pause_ms), (1, Some(1_000)));
+            let planned = Happened::RestartPlanned { crashes: 1, pause_ms: 1_000 };
+            assert_eq!(change.happened.last(), Some(&planned));
+            let mut next = after(&crashed, &change);
+            assert!(next.start_is_coming() && !next.start_is_due());
+            next.restart.pausing = false;
+            assert!(next.start_is_due(), "the pause is over");
+        }
+    }
+}
+
+#[test]
+fn the_last_crash_of_a_budget_gives_up_visibly() {
+    let crashed = under(RestartPolicy::OnFailure, CRASHES_MAX - 1, with_ended(EndedBy::Crashed));
+    assert_eq!(settled(&crashed), (InstanceState::Failed, Rest::GaveUp, false));
+    let change = change_of(&crashed);
+    assert_eq!(change.happened.last(), Some(&Happened::GaveUp { crashes: CRASHES_MAX }));
+    assert_eq!((change.crashes, change.pause_ms), (CRASHES_MAX, None));
+}
+
+#[test]
+fn a_power_off_is_started_again_under_always_alone_and_is_never_shown_as_failed() {
+    let off = |policy| settled(&under(policy, 3, with_ended(EndedBy::GuestShutdown)));
+    assert_eq!(off(RestartPolicy::OnFailure), (InstanceState::NoVmm, Rest::GuestShutdown, false));
+    assert_eq!(off(RestartPolicy::Always), (InstanceState::NoVmm, Rest::BackOff, false));
+    let change = change_of(&under(RestartPolicy::Always, 3, with_ended(EndedBy::GuestShutdown)));
+    assert_eq!(change.crashes, 3, "it spends nothing");
+}
+
+#[test]
+fn a_fault_of_the_platform_spends_nothing_and_waits_for_nothing_under_every_policy() {
+    for &policy in RestartPolicy::ALL {
+        let fenced = under(policy, CRASHES_MAX, with_ended(EndedBy::Fenced));
+        assert_eq!(settled(&fenced), (InstanceState::NoVmm, Rest::Platform, true), "{policy}");
+        assert_eq!((change_of(&fenced).crashes, change_of(&fenced).pause_ms), (CRASHES_MAX, None));
+    }
+}
+
+#[test]
+fn a_crash_under_never_is_shown_as_failed_and_rests_until_the_user_starts_it() {
     let crashed = with_ended(EndedBy::Crashed);
     assert_eq!(settled(&crashed), (InstanceState::Failed, Rest::GaveUp, false));
     let happened = change_of(&crashed).happened;
-    assert_eq!(happened, [Happened::Ended { vmm: ACTIVE, ended_by: EndedBy::Crashed }, Happened::GaveUp]);
+    assert_eq!(
+        happened,
+        [Happened::Ended { vmm: ACTIVE, ended_by: EndedBy::Crashed }, Happened::GaveUp { crashes: 0 }]
+    );
     let next = after(&crashed, &change_of(&crashed));
     assert!(crate::start::start(&next).is_admitted());
 }

@@ -18,16 +18,19 @@ use crate::world::StepResult;
 enum Answer {
     Reserved(Reserved),
     Superseded,
-    NoRoom { why: String, only_silent: bool },
+    NoRoom { why: String, only_silent: bool, untried: bool },
 }
 
 /// How long a sled that fits, but hasn't reported lately, is waited for: after an outage of the database every sled looks
 /// silent, because nobody could store what it said.
 const REPORTS_WITHIN: Duration = Duration::from_secs(15);
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(500);
+/// A sled that comes back rings no bell.
+const ROOM_LOOKED_FOR_EVERY: Duration = Duration::from_secs(5);
 
 pub(super) async fn reserve(ctx: SagaContext<InstanceStart>) -> StepResult<Reserved> {
     let params = ctx.params().clone();
+    let mut changes = ctx.world().wake.on_change();
     let began = Instant::now();
     loop {
         let answer = ctx.txn(async |conn: &mut AsyncPgConnection| reserve_in(conn, &params).await).await?;
@@ -36,6 +39,16 @@ pub(super) async fn reserve(ctx: SagaContext<InstanceStart>) -> StepResult<Reser
             Answer::Superseded => return Err(tries::superseded()),
             Answer::NoRoom { only_silent: true, .. } if began.elapsed() < REPORTS_WITHIN => {
                 tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+            }
+            // Nobody is there to be told no: it waits, by name, until there is room or its user wants otherwise.
+            Answer::NoRoom { untried: true, why, .. } if params.due => {
+                let what = format!("room on a sled (a stop takes the start back): {why}");
+                ctx.txn(async |conn: &mut AsyncPgConnection| {
+                    Ok(berth_db::lifecycle::work::wait(conn, params.operation, &what).await?)
+                })
+                .await?;
+                tokio::time::sleep(LOOK_AGAIN_AFTER).await;
+                changes.wait(ROOM_LOOKED_FOR_EVERY).await;
             }
             Answer::NoRoom { why, .. } => return Err(tries::failed(&ctx, None, "no_capacity", why).await),
         }
@@ -62,7 +75,8 @@ async fn reserve_in(conn: &mut AsyncPgConnection, params: &StartParams) -> StepR
     let chosen = placement.chosen.and_then(|id| candidates.iter().find(|c| c.id == id.into_untyped_uuid()));
     let Some(chosen) = chosen else {
         let only_silent = only_silent(&placement);
-        return Ok(Answer::NoRoom { why: explain(&placement).join("\n"), only_silent });
+        let why = explain(&placement).join("\n");
+        return Ok(Answer::NoRoom { why, only_silent, untried: tried.is_empty() });
     };
     let reserved = Reserved { to: address(chosen), epoch: need.epoch + 1 };
     let taken = Place {

@@ -26,6 +26,10 @@ pub const COLUMNS: &[Column<Instance>] = &[
     Column::on_request("disks", |i| words(i.disks.iter().map(|disk| disk.name.to_string()))),
     Column::on_request("nics", |i| words(i.nics.iter().map(|nic| nic.mac.clone()))),
     Column::on_request("stop_grace", |i| Cell::Age(i.stop_grace_s.saturating_mul(1000))),
+    Column::on_request("stop_priority", |i| Cell::number(i.stop_priority)),
+    Column::on_request("restart", |i| Cell::text(i.restart_policy)),
+    Column::on_request("crashes", |i| Cell::number(i.crashes)),
+    Column::on_request("restart_at", |i| Cell::some(i.restart_at, Cell::Time)),
     Column::on_request("vmm", |i| Cell::some(i.vmm.as_ref(), |vmm| Cell::Of(to_uuid(vmm.id)))),
     Column::on_request("vmm_detail", |i| {
         Cell::some(i.vmm.as_ref().and_then(|v| v.detail.as_ref()), Cell::text)

@@ -1,8 +1,10 @@
 //! Making an instance, and changing one.
 
 use berth_common::Name;
+use berth_common::instance::RestartPolicy;
 use berth_common::operation::OperationKind;
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap_complete::ArgValueCandidates;
 use uuid::Uuid;
 
@@ -53,6 +55,8 @@ pub struct Create {
     /// What a stop leaves the guest when it doesn't say [default: 30s]
     #[arg(long, value_name = "SPAN", value_parser = seconds)]
     stop_grace: Option<u64>,
+    #[command(flatten)]
+    care: Care,
     /// Your own words
     #[arg(long, default_value = "", hide_default_value = true)]
     description: String,
@@ -60,6 +64,22 @@ pub struct Create {
     once: OnceArgs,
     #[command(flatten)]
     wait: WaitArgs,
+}
+
+/// How it is treated beside what it is made of.
+#[derive(Debug, Args)]
+struct Care {
+    /// When its host is shut down, higher numbers are stopped first, 0 to 1000 [default: 0]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1000))]
+    stop_priority: Option<u32>,
+    /// Start it again after its guest ended by itself: never, on_failure or always [default: on_failure]
+    #[arg(long, value_name = "WHEN", value_parser = policy())]
+    restart: Option<RestartPolicy>,
+}
+
+fn policy() -> impl TypedValueParser<Value = RestartPolicy> {
+    let words = PossibleValuesParser::new(RestartPolicy::ALL.iter().map(|policy| policy.as_str()));
+    words.try_map(|word| word.parse::<RestartPolicy>())
 }
 
 /// What shall change.
@@ -88,6 +108,8 @@ pub struct Update {
     /// What a stop leaves the guest when it doesn't say
     #[arg(long, value_name = "SPAN", value_parser = seconds)]
     stop_grace: Option<u64>,
+    #[command(flatten)]
+    care: Care,
     /// Only if this is still its generation
     #[arg(long, value_name = "N")]
     if_generation: Option<i64>,
@@ -107,6 +129,8 @@ pub async fn create(session: &Session, args: Create) -> Result<(), Failure> {
         nics: args.nics,
         start: args.start,
         stop_grace_s: args.stop_grace,
+        stop_priority: args.care.stop_priority,
+        restart_policy: args.care.restart,
     };
     let ask = async |nexus: &Nexus| {
         let ask = nexus.instance_create().project(project.as_str()).idempotency_key(key.as_str());
@@ -146,6 +170,8 @@ pub async fn update(session: &Session, args: Update) -> Result<(), Failure> {
         image: args.image,
         command_line: args.command_line,
         stop_grace_s: args.stop_grace,
+        stop_priority: args.care.stop_priority,
+        restart_policy: args.care.restart,
     };
     if is_empty(&body) {
         return Err(Failure::Usage(

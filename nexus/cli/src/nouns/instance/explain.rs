@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use berth_common::instance::Rest;
+use chrono::{DateTime, Utc};
 
 use crate::cell::{Names, printable, since};
 use crate::failure::Failure;
@@ -52,6 +53,7 @@ fn lines(why: &InstanceExplanation) -> Vec<(&'static str, String)> {
     if instance.rest != Rest::None {
         lines.push(("rest", instance.rest.to_string()));
     }
+    lines.push(("restart", restart(instance)));
     if let Some(vmm) = &instance.vmm {
         let detail = vmm.detail.as_ref().map(|detail| format!(": {detail}")).unwrap_or_default();
         let silent = if vmm.unresponsive { ", its monitor doesn't answer" } else { "" };
@@ -85,6 +87,23 @@ fn lines(why: &InstanceExplanation) -> Vec<(&'static str, String)> {
         lines.push(("placement", format!("{}:\n{}", since(placement.at), placement.message)));
     }
     lines
+}
+
+fn restart(instance: &Instance) -> String {
+    let crashes = match instance.crashes {
+        0 => String::new(),
+        crashes => format!(", {crashes} crashes count"),
+    };
+    let next = instance.restart_at.map(|at| format!(", next start {}", due(at)));
+    format!("{}{crashes}{}", instance.restart_policy, next.unwrap_or_default())
+}
+
+/// When something is to happen, as seen from now.
+fn due(at: DateTime<Utc>) -> String {
+    match (at - Utc::now()).to_std() {
+        Ok(left) => format!("in {}", span::shown(left)),
+        Err(_) => "is due".to_string(),
+    }
 }
 
 fn state(instance: &Instance) -> String {
