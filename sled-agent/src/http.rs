@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use berth_common::ids::{GenericUuid, SledUuid};
+use berth_common::ids::{GenericUuid, SledUuid, VmmUuid};
 use berth_common::refusal::{Denial, ErrorCode};
 use berth_sled_agent_api::agent::{AgentHealth, SledAgentApi};
+use berth_sled_agent_api::console::ConsoleQuery;
 use berth_sled_agent_api::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure, DiskPath, DiskSource};
 use berth_sled_agent_api::migration::MigrationPut;
 use berth_sled_agent_api::report::SledReport;
@@ -14,9 +15,14 @@ use berth_sled_agent_api::vmm::{
     Denied, SerialChunk, SerialQuery, VmmAnswer, VmmEndQuery, VmmEnsure, VmmPath, VmmStatePut,
 };
 use berth_transport::{Peer, PeerIdentity, PeerTable, Role};
-use dropshot::{ClientErrorStatusCode, HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody};
+use dropshot::{
+    ClientErrorStatusCode, HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody,
+    WebsocketEndpointResult, WebsocketUpgrade,
+};
+use slog::debug;
+use tokio::sync::Semaphore;
 
-use crate::serial;
+use crate::serial::{self, console};
 use crate::storage::Storage;
 use crate::vmms::Shared;
 use crate::vmms::admission::{Addressee, denied, image_fault};
@@ -36,6 +42,8 @@ pub struct Doors {
     pub addressee: Addressee,
     pub manager: Arc<Manager>,
     pub shared: Arc<Shared>,
+    /// Places for live consoles.
+    pub consoles: Arc<Semaphore>,
 }
 
 impl Doors {
@@ -89,6 +97,12 @@ fn unserved(error: Unserved) -> HttpError {
         Unserved::Invalid(message) => invalid(message),
         Unserved::Unavailable(message) => unavailable(message),
     }
+}
+
+fn no_log(vmm: VmmUuid) -> HttpError {
+    let message = format!("VMM {vmm} isn't known on this sled, and no serial log of it is kept");
+    let code = Some(ErrorCode::NotFound.to_string());
+    HttpError::for_client_error(code, ClientErrorStatusCode::NOT_FOUND, message)
 }
 
 impl SledAgentApi for AgentDoor {
@@ -151,15 +165,8 @@ impl SledAgentApi for AgentDoor {
         let doors = admit(&request)?;
         let (vmm, query) = (path.into_inner().vmm, query.into_inner());
         let max_bytes = query.max_bytes.unwrap_or(SERIAL_DEFAULT_BYTES).clamp(1, SERIAL_MAX_BYTES);
-        let places = [doors.shared.hypervisor.serial_log(vmm), doors.shared.serial.path(vmm)];
-        let read = tokio::task::spawn_blocking(move || {
-            for place in places {
-                if let Some(piece) = serial::read(&place, query.from, max_bytes)? {
-                    return Ok(Some(piece));
-                }
-            }
-            Ok(None)
-        });
+        let places = console::places(&doors.shared, vmm);
+        let read = tokio::task::spawn_blocking(move || console::read_first(&places, query.from, max_bytes));
         let read = read.await.unwrap_or_else(|error| Err(std::io::Error::other(error)));
         let piece = read.map_err(|error| HttpError::for_internal_error(format!("serial log: {error}")))?;
         if let Some(serial::Piece { from, data }) = piece {
@@ -170,9 +177,33 @@ impl SledAgentApi for AgentDoor {
             let from = 0;
             return Ok(HttpResponseOk(SerialChunk { from, next: from, data_base64: String::new() }));
         }
-        let message = format!("VMM {vmm} isn't known on this sled, and no serial log of it is kept");
-        let code = Some(ErrorCode::NotFound.to_string());
-        Err(HttpError::for_client_error(code, ClientErrorStatusCode::NOT_FOUND, message))
+        Err(no_log(vmm))
+    }
+
+    async fn vmm_console(
+        request: Request,
+        path: Path<VmmPath>,
+        query: Query<ConsoleQuery>,
+        upgrade: WebsocketUpgrade,
+    ) -> WebsocketEndpointResult {
+        let doors = admit(&request)?;
+        let (vmm, from) = (path.into_inner().vmm, query.into_inner().from);
+        let kept = console::places(&doors.shared, vmm).iter().any(|place| place.exists());
+        if !kept && !doors.manager.knows(vmm) {
+            return Err(no_log(vmm));
+        }
+        let permit = doors.consoles.clone().try_acquire_owned().map_err(|_| {
+            let limit = console::SESSIONS_MAX;
+            unavailable(format!("{limit} consoles are open on this sled; close one, or read the log"))
+        })?;
+        let session = console::Session { shared: doors.shared.clone(), vmm, from, permit };
+        let log = doors.shared.log.clone();
+        upgrade.handle(move |connection| async move {
+            if let Err(broken) = session.serve(connection.into_inner()).await {
+                debug!(log, "a console's session broke"; "vmm" => %vmm, "error" => %broken);
+            }
+            Ok(())
+        })
     }
 
     async fn disk_ensure(

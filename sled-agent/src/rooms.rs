@@ -4,7 +4,8 @@
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
-use berth_common::ids::{BootUuid, ClusterUuid, SledUuid};
+use berth_common::ids::{BootUuid, ClusterUuid, SledUuid, VmmUuid};
+use berth_sled_agent_api::report::{QuarantineReason, Quarantined};
 use berth_sled_agent_api::sled::SledRegister;
 use slog::{Logger, o, warn};
 
@@ -103,7 +104,7 @@ fn build_shared(
     log: &Logger,
 ) -> anyhow::Result<(Arc<Shared>, Vec<Entry>)> {
     let (ledger, loaded) = Ledger::open(&config.state_dir.join("ledger"))?;
-    let Loaded { entries, mut past, unreadable } = loaded;
+    let Loaded { entries, mut past, unreadable, foreign } = loaded;
     for what in &unreadable {
         warn!(log, "a piece of the ledger was unreadable, and is kept aside"; "what" => what);
     }
@@ -128,8 +129,15 @@ fn build_shared(
         storage: Arc::new(storage),
         network: Arc::new(Network::new(config.bridge.clone())),
         serial,
+        foreign_entries: foreign.into_iter().map(foreign_entry).collect(),
         room: Room::new(config.capacity().context("the host's memory")?),
         log: log.clone(),
     };
     Ok((Arc::new(shared), entries))
+}
+
+/// An entry of another host's ledger, as it is listed.
+fn foreign_entry((vmm, file): (VmmUuid, String)) -> Quarantined {
+    let what = format!("the entry {file} of another ledger, in this sled's state_dir");
+    Quarantined { vmm: Some(vmm), pid: None, what, why: QuarantineReason::OtherLedger }
 }

@@ -10,6 +10,7 @@ use berth_sled_agent_api::agent::sled_agent_api_mod::api_description;
 use berth_transport::{Expected, Front, FrontConfig, FrontMode, KeyRing, PeerTable, mutual_client};
 use dropshot::{ConfigDropshot, HttpServer, ServerBuilder};
 use slog::{Logger, info, o};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::certificate::renew_in_time;
@@ -19,6 +20,7 @@ use crate::http::{AgentDoor, Doors};
 use crate::hypervisor::Hypervisor;
 use crate::nexus_client::NexusClient;
 use crate::rooms::{Identity, Rooms};
+use crate::serial::console::SESSIONS_MAX;
 use crate::vmms::manager::Manager;
 
 /// A running agent. Dropping it without [`Agent::close`] ends no guest either.
@@ -65,6 +67,7 @@ impl Agent {
             addressee: rooms.addressee,
             manager: rooms.manager.clone(),
             shared: rooms.shared.clone(),
+            consoles: Arc::new(Semaphore::new(SESSIONS_MAX)),
         };
         let server = plain_server(Arc::new(doors), &log)?;
         let bind = config.listen_address().context("`listen`")?;

@@ -89,6 +89,7 @@ impl SledVoice {
     pub fn report(&mut self, vmms: Vec<VmmReport>) -> Result<SledReport> {
         self.sequence += 1;
         Ok(SledReport {
+            quarantined: Vec::new(),
             boot: BootUuid::from_untyped_uuid(self.boot),
             ledger: LedgerUuid::from_untyped_uuid(self.ledger),
             lease_epoch: Generation::from(self.lease_epoch),

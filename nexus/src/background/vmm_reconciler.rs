@@ -89,6 +89,10 @@ async fn reconcile(world: &World, sled: SledUuid) -> Result<String, TaskError> {
                     })
                     .await?;
             }
+            // Nobody there answers for it, and yet it may run: it is not gone.
+            None if inventory.may_run(vmm) => {
+                warn!(world.log, "a VMM's sled has lost its entry, but not its process"; "vmm" => %vmm, "sled" => &to.name);
+            }
             None => lost += u32::from(record_loss(world, &to, due).await?),
         }
     }

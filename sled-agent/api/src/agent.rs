@@ -1,10 +1,14 @@
 //! What nexus asks of a sled-agent.
 
 use berth_common::ids::SledUuid;
-use dropshot::{HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody};
+use dropshot::{
+    HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody, WebsocketEndpointResult,
+    WebsocketUpgrade,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::console::ConsoleQuery;
 use crate::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure, DiskPath};
 use crate::migration::MigrationPut;
 use crate::report::SledReport;
@@ -72,6 +76,15 @@ pub trait SledAgentApi {
         path: Path<VmmPath>,
         query: Query<SerialQuery>,
     ) -> Result<HttpResponseOk<SerialChunk>, HttpError>;
+
+    /// Follow a VMM's serial console, and type. See the module `console` for the frames.
+    #[endpoint { method = GET, path = "/vmms/{vmm}/console" }]
+    async fn vmm_console(
+        rqctx: RequestContext<Self::Context>,
+        path: Path<VmmPath>,
+        query: Query<ConsoleQuery>,
+        upgrade: WebsocketUpgrade,
+    ) -> WebsocketEndpointResult;
 
     /// Ensure that a disk's file exists.
     #[endpoint { method = PUT, path = "/pools/{pool}/disks/{disk}" }]

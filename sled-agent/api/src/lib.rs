@@ -11,6 +11,7 @@
 //! - An answer that didn't arrive means nothing: neither success nor absence.
 
 pub mod agent;
+pub mod console;
 pub mod disk;
 pub mod envelope;
 pub mod migration;

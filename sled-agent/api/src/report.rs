@@ -68,9 +68,47 @@ pub struct SledReport {
     pub full: bool,
     /// The VMMs.
     pub vmms: Vec<VmmReport>,
+    /// What is on this host and nobody answers for: left alone. A process among it may be any VMM it names, so that one
+    /// isn't gone.
+    #[serde(default)]
+    pub quarantined: Vec<Quarantined>,
 }
 
-/// `done` of `total` ledger entries are recovered. A VMM that is absent from a full report is unknown, not gone, until all are.
+impl SledReport {
+    /// A process that may be this VMM is here, though no ledger entry answers for it.
+    pub fn may_run(&self, vmm: VmmUuid) -> bool {
+        self.quarantined.iter().any(|found| found.vmm == Some(vmm) && found.pid.is_some())
+    }
+}
+
+/// Something on a host that nobody answers for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Quarantined {
+    /// The VMM that it seems to belong to.
+    pub vmm: Option<VmmUuid>,
+    /// The process, if it is one.
+    pub pid: Option<i32>,
+    /// Words for people: what and where it is.
+    pub what: String,
+    /// Why nobody answers for it.
+    pub why: QuarantineReason,
+}
+
+/// Why nobody answers for something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum QuarantineReason {
+    /// The ledger has no entry of it.
+    NoEntry,
+    /// Its VMM was ended for certain, and this is left of it.
+    EndedForCertain,
+    /// It is an entry of another host's ledger.
+    OtherLedger,
+    /// Nexus says that it doesn't know this VMM.
+    UnknownToNexus,
+}
+
+/// `done` of `total` are recovered: each ledger entry, and, until it is done, the first look at the host's processes. A VMM that is absent from a full report is unknown, not gone, until all are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Recovered {
     /// Entries looked at.

@@ -26,6 +26,7 @@ use berth_common::ids::{InstanceUuid, VmmUuid};
 use berth_common::vmm::EndedBy;
 use camino::Utf8PathBuf;
 use serde::{Deserialize, Serialize};
+use tokio::io::AsyncWrite;
 use tokio::sync::mpsc;
 
 /// One machine to be run: every path is final, nothing is looked up any more.
@@ -137,6 +138,9 @@ pub trait Machine: Send + Sync + std::fmt::Debug {
     async fn kill(&self) -> Result<(), LaunchError>;
 }
 
+/// See [`Hypervisor::serial_input`].
+pub type SerialInput = Box<dyn AsyncWrite + Send + Unpin>;
+
 /// What runs guests.
 #[async_trait]
 pub trait Hypervisor: Send + Sync + std::fmt::Debug {
@@ -157,6 +161,10 @@ pub trait Hypervisor: Send + Sync + std::fmt::Debug {
 
     /// Where the guest's serial output is appended, for every run of this VMM.
     fn serial_log(&self, vmm: VmmUuid) -> Utf8PathBuf;
+
+    /// A way to type for the guest's current run. Whatever is written is passed on in order; a guest that doesn't read
+    /// makes its writer wait, and nobody else. It breaks when the run ends.
+    async fn serial_input(&self, vmm: VmmUuid) -> Result<SerialInput, LaunchError>;
 
     /// Delete what is kept of an ended VMM (exit record, serial log, sockets).
     async fn forget(&self, vmm: VmmUuid) -> Result<(), LaunchError>;

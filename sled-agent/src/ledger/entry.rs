@@ -1,7 +1,7 @@
 //! One VMM in the ledger: what the agent must know of it after any death of its own.
 
 use berth_common::Generation;
-use berth_common::ids::{BootUuid, InstanceUuid, NicUuid, RequestUuid, VmmUuid};
+use berth_common::ids::{BootUuid, InstanceUuid, LedgerUuid, NicUuid, RequestUuid, VmmUuid};
 use berth_common::reboot::{RebootKind, RebootPhase};
 use berth_common::vmm::{EndedBy, VmmState};
 use berth_sled_agent_api::spec::VmmSpec;
@@ -29,6 +29,9 @@ pub struct Entry {
     pub vmm: VmmUuid,
     pub instance: InstanceUuid,
     pub epoch: Generation,
+    /// The ledger it was written into; `None` in entries of former versions. Another one's is another host's VMM.
+    #[serde(default)]
+    pub ledger: Option<LedgerUuid>,
     /// What it consists of; `None` where a corrupt entry was replaced and nothing but its name was left.
     pub spec: Option<VmmSpec>,
     pub phase: Phase,
@@ -112,6 +115,7 @@ impl Entry {
             vmm,
             instance,
             epoch,
+            ledger: None,
             spec: None,
             phase: Phase::Running,
             run: 0,

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::sync::Mutex;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use berth_common::ids::{GenericUuid, LedgerUuid};
+use berth_common::ids::{GenericUuid, LedgerUuid, VmmUuid};
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,7 @@ use super::past::{Past, Record};
 use super::{Ledger, TOMBSTONES, make_reserve};
 
 const IDENTITY: &str = "ledger";
+const FOREIGN: &str = "foreign";
 
 /// What an opened ledger holds.
 #[derive(Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub past: Past,
     /// What was unreadable, for the log: the file (under its new name) and why.
     pub unreadable: Vec<String>,
+    /// Entries of another host's ledger: the VMM, and the file as it is called now.
+    pub foreign: Vec<(VmmUuid, String)>,
 }
 
 /// Why a ledger can't be used.
@@ -53,7 +56,7 @@ pub(super) fn open(dir: &Utf8Path) -> Result<(Ledger, Loaded), OpenError> {
     durable_file::sweep_unfinished(dir).map_err(failed)?;
     let id = identity(dir)?;
     let mut loaded = Loaded::default();
-    load_entries(dir, &mut loaded)?;
+    load_entries(dir, id, &mut loaded)?;
     let spoiled = load_tombstones(dir, &mut loaded).map_err(failed)?;
     if spoiled {
         rewrite_tombstones(dir, &loaded.past).map_err(failed)?;
@@ -82,14 +85,23 @@ fn identity(dir: &Utf8Path) -> Result<LedgerUuid, OpenError> {
     }
 }
 
-fn load_entries(dir: &Utf8Path, loaded: &mut Loaded) -> Result<(), OpenError> {
+fn load_entries(dir: &Utf8Path, id: LedgerUuid, loaded: &mut Loaded) -> Result<(), OpenError> {
     let failed = |error| OpenError::Directory(dir.to_string(), error);
-    for found in dir.read_dir_utf8().map_err(failed)? {
-        let found = found.map_err(failed)?;
+    // Listed first: what is set aside below must not be met again.
+    let files: Vec<_> = dir.read_dir_utf8().and_then(Iterator::collect::<Result<_, _>>).map_err(failed)?;
+    for found in files {
+        if let Some(vmm) = foreign_vmm(found.file_name()) {
+            loaded.foreign.push((vmm, found.file_name().to_string()));
+        }
         let Some((vmm, instance, epoch)) = Entry::identity_of(found.file_name()) else { continue };
         let read = durable_file::read(found.path())
             .and_then(|body| serde_json::from_slice::<Entry>(&body).map_err(ReadError::from));
         match read {
+            Ok(entry) if entry.ledger.is_some_and(|other| other != id) => {
+                let kept = format!("{}.{}.{FOREIGN}", found.file_name(), now_s());
+                fs::rename(found.path(), dir.join(&kept)).map_err(failed)?;
+                loaded.foreign.push((vmm, kept));
+            }
             Ok(entry) if (entry.vmm, entry.instance, entry.epoch) == (vmm, instance, epoch) => {
                 loaded.entries.push(entry.reloaded());
             }
@@ -104,6 +116,12 @@ fn load_entries(dir: &Utf8Path, loaded: &mut Loaded) -> Result<(), OpenError> {
         }
     }
     Ok(())
+}
+
+/// Whose entry was set aside under this name.
+fn foreign_vmm(file_name: &str) -> Option<VmmUuid> {
+    let (name, _seconds) = file_name.strip_suffix(FOREIGN)?.strip_suffix('.')?.rsplit_once('.')?;
+    Entry::identity_of(name).map(|(vmm, ..)| vmm)
 }
 
 /// Reads the tombstones. Returns whether any line was spoiled; the file as it was is kept beside.

@@ -5,6 +5,7 @@
 //!   ledger                                 the ledger's random id, made once
 //!   <vmm>_<instance>_<epoch>.vmm           one entry per VMM
 //!   <..>.vmm.<seconds>.corrupt             an entry that was unreadable: kept for people, never read again
+//!   <..>.vmm.<seconds>.foreign             an entry of another host's ledger: listed, never taken for a VMM of ours
 //!   tombstones                             lines: VMMs that never run again
 //!   reserve                                room that a full disk can't take from stops and ends
 //! ```
@@ -91,7 +92,7 @@ impl Ledger {
         if work == Work::New {
             make_reserve(&self.dir).map_err(WriteError::of)?;
         }
-        let entry = entry.with_reserve();
+        let entry = Entry { ledger: Some(self.id), ..entry.with_reserve() };
         let body = serde_json::to_vec(&entry).map_err(io::Error::from)?;
         self.with_reserve(work, || durable_file::write(&self.dir, &entry.file_name(), &body))?;
         Ok(entry)

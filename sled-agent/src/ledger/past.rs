@@ -3,7 +3,7 @@
 //! One file, appended to: a line per tombstone with its own checksum, so that a torn or spoiled line costs only
 //! itself. Tombstones older than [`TOMBSTONE_AGE_MIN`] are folded into one line per instance when there are many.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use berth_common::Generation;
@@ -75,6 +75,11 @@ impl Past {
     /// The tombstone of a VMM.
     pub fn tombstone(&self, vmm: VmmUuid) -> Option<&Tombstone> {
         self.tombstones.get(&vmm)
+    }
+
+    /// Every VMM that has a tombstone.
+    pub fn buried(&self) -> HashSet<VmmUuid> {
+        self.tombstones.keys().copied().collect()
     }
 
     /// The highest epoch of an instance among VMMs that are no more.

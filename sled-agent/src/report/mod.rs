@@ -19,7 +19,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use berth_common::Generation;
 use berth_common::ids::{BootUuid, LedgerUuid, VmmUuid};
-use berth_sled_agent_api::report::{Recovered, SledReport, VmmReport};
+use berth_sled_agent_api::report::{Quarantined, Recovered, SledReport, VmmReport};
 use tokio::sync::Notify;
 
 use self::outbox::{Notice, Outbox};
@@ -29,9 +29,19 @@ use crate::host;
 struct State {
     outbox: Outbox,
     recovered: Recovered,
+    /// What the last look at the host's processes found; `None` before the first.
+    quarantined: Option<Vec<Quarantined>>,
     /// Nexus' last word at registration; 0 before the first.
     lease_epoch: Generation,
     sequence: u64,
+}
+
+impl State {
+    /// Absence counts only after the host's processes were looked at, too: one of them may be what is absent.
+    fn recovered(&self) -> Recovered {
+        let looks = u32::from(self.quarantined.is_none());
+        Recovered { total: self.recovered.total.saturating_add(looks), ..self.recovered }
+    }
 }
 
 /// What this sled has to say, shared by everybody who has a part in it.
@@ -49,6 +59,7 @@ impl Reports {
         let state = State {
             outbox: Outbox::default(),
             recovered: Recovered { done: 0, total: entries },
+            quarantined: None,
             lease_epoch: Generation::from(0),
             sequence: 0,
         };
@@ -75,7 +86,7 @@ impl Reports {
     pub fn recovered_one(&self) {
         let mut state = self.state();
         state.recovered.done += 1;
-        let complete = state.recovered.is_complete();
+        let complete = state.recovered().is_complete();
         drop(state);
         if complete {
             self.changed.notify_one();
@@ -84,7 +95,19 @@ impl Reports {
 
     /// How much of the ledger is recovered.
     pub fn recovered(&self) -> Recovered {
-        self.state().recovered
+        self.state().recovered()
+    }
+
+    /// What the last look at the host's processes found. Returns whether it is another list than before.
+    pub fn set_quarantined(&self, list: Vec<Quarantined>) -> bool {
+        let mut state = self.state();
+        let is_news = state.quarantined.as_ref() != Some(&list);
+        state.quarantined = Some(list);
+        drop(state);
+        if is_news {
+            self.changed.notify_one();
+        }
+        is_news
     }
 
     /// Everything this sled has.
@@ -102,9 +125,10 @@ impl Reports {
             ledger: self.ledger,
             lease_epoch: state.lease_epoch,
             sequence: state.sequence,
-            recovered: state.recovered,
+            recovered: state.recovered(),
             full,
             vmms: if full { state.outbox.all(now_ms) } else { state.outbox.unacknowledged(now_ms) },
+            quarantined: state.quarantined.clone().unwrap_or_default(),
         }
     }
 

@@ -8,6 +8,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use super::control::Control;
 use super::durable::{self, Keep};
+use super::input::Input;
 use super::ladder::{Ladder, Step};
 use super::monitor::{Heard, Monitor};
 use super::place::Place;
@@ -42,6 +43,7 @@ pub(super) struct Holder {
     held: Held,
     hypervisor: Hypervisor,
     control: Control,
+    input: Input,
     monitor: Monitor,
     ladder: Ladder,
     serial: SerialLog,
@@ -56,6 +58,7 @@ impl Holder {
     /// Spawns QEMU and writes down who runs.
     pub(super) fn begin(place: Place, order: LaunchOrder) -> Result<Self, String> {
         let control = Control::open().map_err(|error| format!("{}: {error}", Place::CONTROL))?;
+        let input = Input::open().map_err(|error| format!("{}: {error}", Place::INPUT))?;
         let hypervisor = Hypervisor::spawn(&order).map_err(|error| format!("{}: {error}", order.program))?;
         let shim_pid = i32::try_from(std::process::id()).map_err(|error| error.to_string())?;
         let shim = ProcessId::of(shim_pid).ok_or("this process is not in /proc")?;
@@ -68,6 +71,7 @@ impl Holder {
             held,
             hypervisor,
             control,
+            input,
             monitor: Monitor::new(),
             ladder: Ladder::new(),
             last_words: Vec::new(),
@@ -157,9 +161,11 @@ impl Holder {
         let mut descriptors = vec![PollFd::new(hypervisor.ended.as_fd(), PollFlags::POLLIN)];
         descriptors
             .extend(hypervisor.monitor.iter().map(|monitor| PollFd::new(monitor.as_fd(), monitor_flags)));
-        let quiet = hypervisor.serial.iter().map(|serial| serial.as_fd());
-        let quiet = quiet.chain(hypervisor.stderr.iter().map(|stderr| stderr.as_fd()));
-        let quiet = quiet.chain(self.control.descriptors());
+        let serial_flags =
+            if self.input.wants_out() { PollFlags::POLLIN | PollFlags::POLLOUT } else { PollFlags::POLLIN };
+        descriptors.extend(hypervisor.serial.iter().map(|serial| PollFd::new(serial.as_fd(), serial_flags)));
+        let quiet = hypervisor.stderr.iter().map(|stderr| stderr.as_fd());
+        let quiet = quiet.chain(self.control.descriptors()).chain(self.input.descriptors());
         descriptors.extend(quiet.map(|descriptor| PollFd::new(descriptor, PollFlags::POLLIN)));
         match poll(&mut descriptors, timeout) {
             Ok(_) | Err(nix::errno::Errno::EINTR) => Ok(()),
@@ -171,6 +177,7 @@ impl Holder {
     fn take_in(&mut self) {
         let state = self.state();
         self.control.serve(&state);
+        self.input.serve(self.hypervisor.serial.as_mut());
         let serial = &mut self.serial;
         drain(&mut self.hypervisor.serial, |bytes| serial.append(bytes));
         let words = &mut self.last_words;

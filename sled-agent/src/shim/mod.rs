@@ -7,6 +7,7 @@
 //!  agent ──launch.json──▶ shim ──spawns, PDEATHSIG──▶ QEMU
 //!        ──stop.json────▶  │  ◀──monitor (QMP), serial, stderr, pidfd──
 //!        ◀──shim.sock────  └──▶ held.json, serial.log, exit.json
+//!        ──input.sock───▶ (what people type, to the serial port)
 //! ```
 //!
 //! One thread, no runtime, one [`holder`] loop around `poll`. What is decided is pure and beside it: [`ladder`] (the
@@ -27,6 +28,7 @@ pub mod clock;
 mod control;
 pub mod durable;
 mod holder;
+mod input;
 mod ladder;
 mod monitor;
 pub mod place;

@@ -58,13 +58,16 @@ impl Place {
         self.directory.join("shim.log")
     }
 
-    /// What the guest printed, all runs; older output is in `serial.log.0`.
+    /// What the guest printed, all runs; see [`crate::serial::parts`].
     pub fn serial_log(&self) -> Utf8PathBuf {
         self.directory.join("serial.log")
     }
 
     /// The shim's control socket, by its name in the folder.
     pub const CONTROL: &'static str = "shim.sock";
+
+    /// The socket that takes what is typed for the guest, by its name in the folder.
+    pub const INPUT: &'static str = "input.sock";
 
     /// The hypervisor's monitor for the agent, by its name in the folder.
     pub const MONITOR: &'static str = "qmp.sock";

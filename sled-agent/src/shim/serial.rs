@@ -5,7 +5,10 @@ use std::io::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-/// A file this long is set aside as `serial.log.0` (the one before is dropped): twice this is the most one VMM keeps.
+use crate::serial::parts;
+
+/// A file this long is set aside (the one before is dropped): twice this is the most one VMM keeps. See
+/// [`crate::serial::parts`].
 pub(super) const SERIAL_LIMIT: u64 = 4 << 20;
 
 /// `serial.log`, appended by each run.
@@ -14,12 +17,14 @@ pub(super) struct SerialLog {
     path: Utf8PathBuf,
     limit: u64,
     file: Option<File>,
+    /// Where the file begins, counted from the VMM's first output.
+    from: u64,
     length: u64,
 }
 
 impl SerialLog {
     pub(super) fn new(path: &Utf8Path, limit: u64) -> Self {
-        Self { path: path.to_owned(), limit, file: None, length: 0 }
+        Self { path: path.to_owned(), limit, file: None, from: 0, length: 0 }
     }
 
     /// Appends. Output that can't be stored (disk full) is dropped: a guest never waits for its console.
@@ -31,14 +36,19 @@ impl SerialLog {
 
     fn try_append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         if self.length >= self.limit && self.file.is_some() {
-            std::fs::rename(&self.path, self.path.with_added_extension("0"))?;
+            let end = self.from + self.length;
+            std::fs::rename(&self.path, parts::set_aside(&self.path, end))?;
             self.file = None;
+            for (_, older) in parts::former(&self.path)?.into_iter().filter(|(other, _)| *other != end) {
+                std::fs::remove_file(older)?;
+            }
         }
         let file = match &mut self.file {
             Some(file) => file,
             None => {
                 let file = OpenOptions::new().create(true).append(true).open(&self.path)?;
                 self.length = file.metadata()?.len();
+                self.from = parts::begin(&self.path)?;
                 self.file.insert(file)
             }
         };
@@ -62,10 +72,13 @@ mod tests {
             log.append(line.as_bytes());
         }
         assert_eq!(std::fs::read_to_string(&path)?, "last\n");
-        assert_eq!(std::fs::read_to_string(path.with_added_extension("0"))?, "abcde\nfghij\n");
+        assert_eq!(std::fs::read_to_string(parts::set_aside(&path, 24))?, "abcde\nfghij\n");
+        assert_eq!(std::fs::read_dir(directory.path())?.count(), 2);
         let mut next_run = SerialLog::new(&path, 10);
         next_run.append(b"again\n");
         assert_eq!(std::fs::read_to_string(&path)?, "last\nagain\n");
+        next_run.append(b"!");
+        assert!(parts::set_aside(&path, 35).exists(), "the next run goes on counting");
         Ok(())
     }
 }

@@ -21,6 +21,7 @@ use tokio::task::JoinHandle;
 use super::Shared;
 use super::admission::{Addressee, Named, Offer, check_offer, check_standing, denied, spec_fault};
 use super::parts::Parts;
+use super::quarantine::{Known, sweep_from_time_to_time};
 use super::room::{Reservation, size_of};
 use super::task::{Command, Task};
 use crate::ledger::entry::Entry;
@@ -94,7 +95,19 @@ impl Manager {
             manager.spawn(&mut inner, entry, reservation, None);
         }
         drop(inner);
+        tokio::spawn(sweep_from_time_to_time(Arc::downgrade(&manager)));
         manager
+    }
+
+    /// Whom this agent answers for.
+    pub(super) fn known(&self) -> Known {
+        let buried = self.shared.past().buried();
+        let inner = self.inner();
+        Known {
+            here: inner.vmms.keys().copied().collect(),
+            unknown_to_nexus: inner.quarantined.clone(),
+            buried,
+        }
     }
 
     /// Registers a VMM. Answers when its parts are ready.

@@ -9,6 +9,7 @@
 //!
 //! - [`machine`] with [`reboot`]: what can happen to a VMM, pure; [`requests`]: what becomes of a request in each phase,
 //!   pure; [`admission`]: who is meant and may it come in, pure; [`recover`]: what to do after the agent was away, pure.
+//! - [`quarantine`]: what runs here and nobody answers for: listed, never touched.
 //! - [`manager`]: the map of tasks, tombstones, room. `task`: one VMM: select, then apply.
 //!
 //! Invariants:
@@ -26,6 +27,7 @@ pub mod manager;
 mod notice;
 mod parts;
 mod prepare;
+pub mod quarantine;
 pub mod reboot;
 pub mod recover;
 mod recovery;
@@ -39,6 +41,7 @@ mod unknown;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_common::ids::BootUuid;
+use berth_sled_agent_api::report::Quarantined;
 use slog::Logger;
 
 use self::room::Room;
@@ -62,11 +65,13 @@ pub struct Shared {
     pub network: Arc<Network>,
     pub serial: SerialArchive,
     pub room: Arc<Room>,
+    /// Entries of another host's ledger, found when this one was opened.
+    pub foreign_entries: Vec<Quarantined>,
     pub log: Logger,
 }
 
 impl Shared {
-    fn past(&self) -> MutexGuard<'_, Past> {
+    pub(crate) fn past(&self) -> MutexGuard<'_, Past> {
         // Each change is one map operation.
         self.past.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -10,9 +10,9 @@ use berth_common::ids::VmmUuid;
 use berth_common::sled::Hypervisor as Kind;
 use berth_common::vmm::EndedBy;
 use berth_sled_agent::hypervisor::{
-    Adopted, ExitRecord, Found, Hypervisor, Launch, LaunchError, Machine, MachineEvent,
+    Adopted, ExitRecord, Found, Hypervisor, Launch, LaunchError, Machine, MachineEvent, SerialInput,
 };
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use tokio::sync::{Notify, mpsc};
 
 #[derive(Debug)]
@@ -37,6 +37,9 @@ struct State {
     fail_launches: Option<String>,
     fail_orders: u32,
     silent_adopts: HashSet<VmmUuid>,
+    fail_sweeps: bool,
+    /// Found by every look, and no run of ours.
+    planted: Vec<Found>,
 }
 
 /// The stand-in.
@@ -112,6 +115,15 @@ impl TestHypervisor {
         }
     }
 
+    pub fn fail_sweeps(&self, fail: bool) {
+        self.state().fail_sweeps = fail;
+    }
+
+    /// Something that every look finds.
+    pub fn plant(&self, vmm: Option<VmmUuid>, pid: i32, what: &str) {
+        self.state().planted.push(Found { vmm, pid: Some(pid), what: what.to_string() });
+    }
+
     /// Whoever holds the machine hears no more of it.
     pub fn cut(&self, vmm: VmmUuid) {
         self.state().runs.get_mut(&vmm).expect("launched").reader = None;
@@ -126,6 +138,11 @@ impl TestHypervisor {
         if let Some(reader) = &self.state().runs[&vmm].reader {
             drop(reader.send(event));
         }
+    }
+
+    /// The guest prints.
+    pub fn print(&self, vmm: VmmUuid, text: &str) {
+        print(&self.dir.join(format!("{vmm}.serial")), text.as_bytes());
     }
 
     /// The guest comes up.
@@ -151,6 +168,13 @@ impl TestHypervisor {
             drop(reader.send(MachineEvent::Ended(record)));
         }
     }
+}
+
+/// Appends to a serial log.
+fn print(log: &Utf8Path, bytes: &[u8]) {
+    use std::io::Write;
+    let mut file = fs::OpenOptions::new().create(true).append(true).open(log).expect("opened");
+    file.write_all(bytes).expect("written");
 }
 
 #[derive(Debug)]
@@ -238,7 +262,7 @@ impl Hypervisor for Handle {
             state.launched.push((launch.vmm, launch.run));
             let run = Run { launch: launch.clone(), running: false, stop: None, ended: None, reader: None };
             state.runs.insert(launch.vmm, run);
-            fs::write(self.serial_log(launch.vmm), format!("run {}\n", launch.run)).expect("written");
+            print(&self.serial_log(launch.vmm), format!("run {}\n", launch.run).as_bytes());
         }
         Ok(self.hold(launch.vmm, &mut state))
     }
@@ -261,6 +285,21 @@ impl Hypervisor for Handle {
         self.0.dir.join(format!("{vmm}.serial"))
     }
 
+    async fn serial_input(&self, vmm: VmmUuid) -> Result<SerialInput, LaunchError> {
+        if !self.0.is_running(vmm) {
+            return Err(LaunchError("it doesn't run".to_string()));
+        }
+        let (ours, mut theirs) = tokio::io::duplex(64);
+        let log = self.serial_log(vmm);
+        tokio::spawn(async move {
+            let mut bytes = [0; 64];
+            while let Ok(count @ 1..) = tokio::io::AsyncReadExt::read(&mut theirs, &mut bytes).await {
+                print(&log, &bytes[..count]);
+            }
+        });
+        Ok(Box::new(ours))
+    }
+
     async fn forget(&self, vmm: VmmUuid) -> Result<(), LaunchError> {
         self.0.state().runs.remove(&vmm);
         drop(fs::remove_file(self.serial_log(vmm)));
@@ -268,6 +307,12 @@ impl Hypervisor for Handle {
     }
 
     async fn sweep(&self) -> Result<Vec<Found>, LaunchError> {
-        Ok(Vec::new())
+        let state = self.0.state();
+        if state.fail_sweeps {
+            return Err(LaunchError("the test says no".to_string()));
+        }
+        let alive = state.runs.iter().filter(|(_, run)| run.ended.is_none());
+        let ours = alive.map(|(vmm, _)| Found { vmm: Some(*vmm), pid: Some(1), what: "a run".to_string() });
+        Ok(ours.chain(state.planted.iter().cloned()).collect())
     }
 }

@@ -2,6 +2,7 @@
 //! doors, the ledger on disk, the pools).
 
 mod binary;
+mod console;
 mod denials;
 mod disks;
 mod door;
@@ -11,6 +12,7 @@ mod joining;
 mod lifecycle;
 mod nexus;
 mod process;
+mod quarantine;
 mod reboot;
 mod reboot_recovery;
 mod recovery;

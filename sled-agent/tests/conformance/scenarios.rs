@@ -5,6 +5,7 @@ use std::time::Duration;
 use berth_common::ids::{GenericUuid as _, VmmUuid};
 use berth_common::vmm::EndedBy;
 use berth_sled_agent::hypervisor::{Adopted, MachineEvent};
+use tokio::io::AsyncWriteExt as _;
 
 use crate::world::{
     Held, World, adopted, assert_forced, forgotten, found_ended, launch, nothing_left, printed, refused,
@@ -213,6 +214,33 @@ pub async fn each_run_appends_to_the_serial_log<W: World>() {
     forgotten(&world, &launch).await;
 }
 
+pub async fn what_is_typed_reaches_the_guest_from_several_at_once_and_breaks_with_its_run<W: World>() {
+    let world = W::open().await;
+    let launch = launch(&world, IGNORES);
+    let mut held = Held::launched(&world, &launch).await;
+    printed(&world, &launch, "berth-guest: ready", 1).await;
+    let mut first = world.hypervisor().serial_input(launch.vmm).await.expect("a way to type");
+    let mut second = world.hypervisor().serial_input(launch.vmm).await.expect("another one");
+    first.write_all(b"hello from one\r").await.expect("typed");
+    printed(&world, &launch, "hello from one", 1).await;
+    second.write_all(b"hello from two\r").await.expect("typed");
+    printed(&world, &launch, "hello from two", 1).await;
+    drop(second);
+    held.machine.kill().await.expect("the order is taken");
+    held.ended().await;
+    let mut broke = false;
+    for _ in 0..100 {
+        broke = first.write_all(b"anybody there?\r").await.is_err();
+        if broke {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(broke, "nobody is left to be typed to");
+    assert!(world.hypervisor().serial_input(launch.vmm).await.is_err());
+    forgotten(&world, &launch).await;
+}
+
 pub async fn what_runs_is_not_forgotten_and_is_swept_up_by_its_name<W: World>() {
     let world = W::open().await;
     let launch = launch(&world, IGNORES);
@@ -247,6 +275,7 @@ macro_rules! conformance {
             a_stop_goes_on_while_nobody_holds_it,
             a_guest_that_powers_itself_off_while_nobody_looks_is_found_with_its_cause,
             each_run_appends_to_the_serial_log,
+            what_is_typed_reaches_the_guest_from_several_at_once_and_breaks_with_its_run,
             what_runs_is_not_forgotten_and_is_swept_up_by_its_name,
         }
     };

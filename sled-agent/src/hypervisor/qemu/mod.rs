@@ -31,8 +31,8 @@ use berth_common::ids::VmmUuid;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use self::command_line::Accelerator;
-use super::{Adopted, Found, Hypervisor, Launch, LaunchError, Machine};
-use crate::shim::place::Place;
+use super::{Adopted, Found, Hypervisor, Launch, LaunchError, Machine, SerialInput};
+use crate::shim::place::{Place, SocketDoor};
 
 /// What has to be known to run guests on this host.
 #[derive(Clone, Debug)]
@@ -133,6 +133,14 @@ impl Hypervisor for Qemu {
 
     fn serial_log(&self, vmm: VmmUuid) -> Utf8PathBuf {
         self.place(vmm).serial_log()
+    }
+
+    async fn serial_input(&self, vmm: VmmUuid) -> Result<SerialInput, LaunchError> {
+        let place = self.place(vmm);
+        let path = place.directory().join(Place::INPUT);
+        let door = SocketDoor::open(&place).map_err(|error| failed(&path, &error))?;
+        let socket = tokio::net::UnixStream::connect(door.path(Place::INPUT)).await;
+        Ok(Box::new(socket.map_err(|error| failed(&path, &error))?))
     }
 
     async fn forget(&self, vmm: VmmUuid) -> Result<(), LaunchError> {

@@ -103,6 +103,11 @@ pub(super) fn printed(life: &Life) -> Vec<(u64, String)> {
         let ignored = if life.script.button == Button::Ignore { "; ignored" } else { "" };
         lines.push((press, format!("berth-guest: power button pressed{ignored}")));
     }
+    // A terminal repeats what is typed, as soon as there is one.
+    if let Some(up) = up_ms(life) {
+        lines.extend(life.typed.iter().map(|(at_ms, line)| ((*at_ms).max(up), line.clone())));
+    }
+    lines.sort_by_key(|(at_ms, _)| *at_ms);
     let end = end(life);
     if let Some(end) = end.filter(|end| end.reason == Some("guest-shutdown")) {
         lines.push((end.at_ms, "berth-guest: farewell".to_owned()));

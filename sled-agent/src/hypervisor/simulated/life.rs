@@ -33,6 +33,9 @@ pub(super) struct Life {
     pub deadline_ms: Option<u64>,
     pub kill_ms: Option<u64>,
     pub fault: Option<(Fault, u64)>,
+    /// Lines typed at its console, each with its time.
+    #[serde(default)]
+    pub typed: Vec<(u64, String)>,
     /// What former runs had printed.
     pub printed_before: String,
 }
@@ -64,6 +67,7 @@ impl Life {
             deadline_ms: None,
             kill_ms: None,
             fault: None,
+            typed: Vec::new(),
             printed_before: String::new(),
         }
     }

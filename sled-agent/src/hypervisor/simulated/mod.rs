@@ -10,6 +10,7 @@
 //! Not here: durability through power loss (a simulated guest doesn't survive one either).
 
 mod fate;
+mod input;
 mod life;
 mod machine;
 pub mod words;
@@ -24,10 +25,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use tokio::time::Instant;
 
 use self::fate::Fault;
+use self::input::SimulatedInput;
 use self::life::{Cell, Life, LifeStanding};
 use self::machine::SimulatedMachine;
 use self::words::Script;
-use super::{Adopted, Found, Hypervisor, Launch, LaunchError, Machine};
+use super::{Adopted, Found, Hypervisor, Launch, LaunchError, Machine, SerialInput};
 use crate::shim::place::Place;
 
 /// Milliseconds since the host booted, going on with tokio's clock.
@@ -171,6 +173,16 @@ impl Hypervisor for Simulated {
 
     fn serial_log(&self, vmm: VmmUuid) -> Utf8PathBuf {
         self.place(vmm).serial_log()
+    }
+
+    async fn serial_input(&self, vmm: VmmUuid) -> Result<SerialInput, LaunchError> {
+        let cell = self.cell(vmm)?.ok_or_else(|| LaunchError(format!("there is no VMM {vmm}")))?;
+        match cell.standing(self.clock.now_ms())? {
+            LifeStanding::Runs { .. } => {
+                Ok(Box::new(SimulatedInput { cell, clock: self.clock, line: Vec::new() }))
+            }
+            LifeStanding::Ended(_) => Err(LaunchError("its run has ended".to_owned())),
+        }
     }
 
     async fn forget(&self, vmm: VmmUuid) -> Result<(), LaunchError> {

@@ -1,7 +1,12 @@
 //! Serial logs: pieces of what a guest printed, also for a while after its VMM was forgotten.
+//!
+//! [`parts`]: the files of a log. [`console`]: the live console over a websocket.
+
+pub mod console;
+pub mod parts;
 
 use std::collections::HashSet;
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::sync::{Mutex, PoisonError};
 use std::time::SystemTime;
@@ -47,13 +52,8 @@ impl SerialArchive {
     pub fn discard(&self, vmm: VmmUuid) {
         self.unwanted.lock().unwrap_or_else(PoisonError::into_inner).insert(vmm);
         let kept = self.path(vmm);
-        for path in [earlier(&kept), kept] {
-            match fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    warn!(self.log, "a serial log is left behind"; "path" => path.as_str(), "error" => %error);
-                }
-                _ => {}
-            }
+        if let Err(error) = remove(&kept) {
+            warn!(self.log, "a serial log is left behind"; "path" => kept.as_str(), "error" => %error);
         }
     }
 
@@ -75,14 +75,19 @@ impl SerialArchive {
     }
 }
 
-/// The part of a log that was set aside when the file had grown to its limit.
-fn earlier(path: &Utf8Path) -> Utf8PathBuf {
-    path.with_added_extension("0")
+fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+    for part in parts::open(from)? {
+        let kept = if part.path == from { to.to_owned() } else { parts::set_aside(to, part.end()) };
+        fs::copy(&part.path, kept)?;
+    }
+    Ok(())
 }
 
-fn copy(from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-    for (from, to) in [(earlier(from), earlier(to)), (from.to_owned(), to.to_owned())] {
-        match fs::copy(&from, &to) {
+/// Removes a log with all that was set aside of it.
+fn remove(path: &Utf8Path) -> io::Result<()> {
+    let former = parts::former(path)?.into_iter().map(|(_, path)| path);
+    for path in former.chain([path.to_owned()]) {
+        match fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
@@ -101,36 +106,29 @@ fn drop_oldest(dir: &Utf8Path) -> io::Result<()> {
     found.sort();
     let surplus = found.len().saturating_sub(KEPT_MAX);
     for (_, path) in found.into_iter().take(surplus) {
-        drop(fs::remove_file(earlier(&path)));
-        fs::remove_file(path)?;
+        remove(&path)?;
     }
     Ok(())
 }
 
 /// Reads a piece: from an offset, or the last `max_bytes`. `None`: there is no such log. Blocking.
 pub fn read(path: &Utf8Path, from: Option<u64>, max_bytes: u32) -> io::Result<Option<Piece>> {
-    let parts: Vec<(File, u64)> = [earlier(path), path.to_owned()]
-        .iter()
-        .filter_map(|part| match File::open(part) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            opened => Some(opened.and_then(|file| file.metadata().map(|found| (file, found.len())))),
-        })
-        .collect::<io::Result<_>>()?;
-    if parts.is_empty() {
-        return Ok(None);
-    }
-    let total: u64 = parts.iter().map(|(_, length)| length).sum();
-    let from = from.unwrap_or(total.saturating_sub(u64::from(max_bytes))).min(total);
-    let mut data = Vec::new();
-    let (mut skip, mut left) = (from, u64::from(max_bytes));
-    for (mut file, length) in parts {
-        if skip < length && left > 0 {
-            file.seek(SeekFrom::Start(skip))?;
-            left -= file.take(left.min(length - skip)).read_to_end(&mut data)? as u64;
+    let parts = parts::open(path)?;
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return Ok(None) };
+    let (begin, end) = (first.from, last.end());
+    let wanted = from.unwrap_or(end.saturating_sub(u64::from(max_bytes)));
+    let from = wanted.clamp(begin, end);
+    let mut piece = Piece { from, data: Vec::new() };
+    for mut part in parts {
+        let next = from + piece.data.len() as u64;
+        let left = u64::from(max_bytes) - piece.data.len() as u64;
+        if (part.from..part.end()).contains(&next) && left > 0 {
+            part.file.seek(SeekFrom::Start(next - part.from))?;
+            let here = left.min(part.end() - next);
+            part.file.take(here).read_to_end(&mut piece.data)?;
         }
-        skip = skip.saturating_sub(length);
     }
-    Ok(Some(Piece { from, data }))
+    Ok(Some(piece))
 }
 
 #[cfg(test)]
@@ -142,7 +140,7 @@ mod tests {
         let path = Utf8Path::from_path(dir.path()).expect("UTF-8").join("serial.log");
         fs::write(&path, text).expect("written");
         if let Some(text) = earlier_text {
-            fs::write(earlier(&path), text).expect("written");
+            fs::write(parts::set_aside(&path, text.len() as u64), text).expect("written");
         }
         (dir, path)
     }
@@ -167,6 +165,29 @@ mod tests {
         assert_eq!(text(&path, Some(3), 4), (3, "3456".to_string()));
         assert_eq!(text(&path, Some(5), 2), (5, "56".to_string()));
         assert_eq!(text(&path, None, 7), (3, "3456789".to_string()));
+    }
+
+    #[test]
+    fn an_offset_that_was_dropped_begins_where_something_is_kept() {
+        let (_dir, path) = log_with(None, "56789");
+        fs::write(parts::set_aside(&path, 105), "01234").expect("written");
+        assert_eq!(text(&path, Some(3), 4), (100, "0123".to_string()));
+        assert_eq!(text(&path, Some(104), 3), (104, "456".to_string()));
+        assert_eq!(text(&path, None, 2), (108, "89".to_string()));
+    }
+
+    #[tokio::test]
+    async fn a_kept_log_has_the_offsets_it_had_and_is_discarded_whole() {
+        let (dir, path) = log_with(None, "56789");
+        fs::write(parts::set_aside(&path, 105), "01234").expect("written");
+        let kept = Utf8Path::from_path(dir.path()).expect("UTF-8").join("kept");
+        let log = Logger::root(slog::Discard, slog::o!());
+        let archive = SerialArchive::open(kept.clone(), log).expect("opened");
+        let vmm = VmmUuid::new_v4();
+        archive.keep(vmm, path.clone()).await;
+        assert_eq!(text(&archive.path(vmm), Some(0), 100), (100, "0123456789".to_string()));
+        archive.discard(vmm);
+        assert_eq!(kept.read_dir_utf8().expect("listed").count(), 0);
     }
 
     #[test]
