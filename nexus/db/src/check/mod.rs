@@ -1,6 +1,6 @@
 //! `nexus check`: every invariant that rows can tell, computed anew from the rows.
 //!
-//! Each check is one SELECT of what contradicts it, as (subject, message). All of them see one moment. What a running
+//! Each check is one SELECT of what contradicts it, as (subject, message); all of them are asked at once. What a running
 //! cluster heals by itself within seconds (a VMM that ended and isn't followed up yet) is a difference only once it has
 //! been so for `settle_s` seconds; after everything came to rest, 0 asks for all of it.
 //!
@@ -9,11 +9,12 @@
 mod checks;
 
 use crate::db::Db;
-use crate::error::{DbError, DbResult};
+use crate::error::DbResult;
 use crate::fixed::fixed;
 use diesel::QueryableByName;
-use diesel::sql_types::{BigInt, Text};
+use diesel::sql_types::{BigInt, Integer, Text};
 use diesel_async::{AsyncPgConnection, RunQueryDsl, SimpleAsyncConnection};
+use std::sync::LazyLock;
 
 pub use checks::CHECKS;
 
@@ -41,6 +42,8 @@ pub struct Difference {
 
 #[derive(QueryableByName)]
 struct Row {
+    #[diesel(sql_type = Integer)]
+    number: i32,
     #[diesel(sql_type = Text)]
     subject: String,
     #[diesel(sql_type = Text)]
@@ -57,17 +60,29 @@ pub async fn check(db: &Db, settle_s: i64) -> DbResult<Vec<Difference>> {
             "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET LOCAL statement_timeout = '10min'",
         )
         .await?;
-        let mut differences = Vec::new();
-        for check in CHECKS {
-            differences.extend(run(conn, check, settle_s).await?);
-        }
-        Ok::<_, DbError>(differences)
+        differences(conn, settle_s).await
     })
     .await
 }
 
-async fn run(conn: &mut AsyncPgConnection, check: &Check, settle_s: i64) -> DbResult<Vec<Difference>> {
-    let rows: Vec<Row> = fixed(check.sql).bind::<BigInt, _>(settle_s).load(conn).await?;
-    let found = |row: Row| Difference { check: check.name, subject: row.subject, message: row.message };
-    Ok(rows.into_iter().map(found).collect())
+/// All checks as one statement, each row with the number of its check.
+static ALL_AT_ONCE: LazyLock<String> = LazyLock::new(|| {
+    let numbered = |(number, check): (usize, &Check)| {
+        format!("SELECT {number} AS number, subject, message FROM ({}) AS c{number}", check.sql)
+    };
+    let all: Vec<String> = CHECKS.iter().enumerate().map(numbered).collect();
+    // So that the parameter is one of the statement, whichever checks use it.
+    format!(
+        "SELECT * FROM ({}) AS found WHERE $1 >= 0 ORDER BY number, subject, message",
+        all.join(" UNION ALL ")
+    )
+});
+
+async fn differences(conn: &mut AsyncPgConnection, settle_s: i64) -> DbResult<Vec<Difference>> {
+    let rows: Vec<Row> = fixed(ALL_AT_ONCE.as_str()).bind::<BigInt, _>(settle_s).load(conn).await?;
+    let found = |row: Row| {
+        let check = usize::try_from(row.number).ok().and_then(|number| CHECKS.get(number))?;
+        Some(Difference { check: check.name, subject: row.subject, message: row.message })
+    };
+    Ok(rows.into_iter().filter_map(found).collect())
 }

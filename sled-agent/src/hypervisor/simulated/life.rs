@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use berth_common::ids::VmmUuid;
+use berth_common::ids::{InstanceUuid, VmmUuid};
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -20,6 +20,7 @@ use crate::shim::place::Place;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Life {
     pub vmm: VmmUuid,
+    pub instance: InstanceUuid,
     pub run: u32,
     pub name: String,
     pub script: Script,
@@ -50,13 +51,15 @@ pub(super) enum LifeStanding {
 impl Life {
     pub(super) fn begin(launch: &Launch, script: Script, now_ms: u64) -> Self {
         let mut life = Self::of_script(script, now_ms);
-        (life.vmm, life.run, life.name) = (launch.vmm, launch.run, launch.name.clone());
+        (life.vmm, life.instance) = (launch.vmm, launch.instance);
+        (life.run, life.name) = (launch.run, launch.name.clone());
         life
     }
 
     pub(super) fn of_script(script: Script, now_ms: u64) -> Self {
         Self {
             vmm: VmmUuid::nil(),
+            instance: InstanceUuid::nil(),
             run: 1,
             name: String::new(),
             script,

@@ -20,7 +20,7 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use berth_common::ids::VmmUuid;
+use berth_common::ids::{InstanceUuid, VmmUuid};
 use camino::{Utf8Path, Utf8PathBuf};
 use tokio::time::Instant;
 
@@ -54,6 +54,13 @@ impl SimulatedClock {
     }
 }
 
+/// A run whose process exists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Living {
+    pub vmm: VmmUuid,
+    pub instance: InstanceUuid,
+}
+
 /// A hypervisor without guests.
 #[derive(Debug)]
 pub struct Simulated {
@@ -72,6 +79,29 @@ impl Simulated {
         let vmms = run_dir.join("vmms");
         std::fs::create_dir_all(&vmms).map_err(|error| failed(&vmms, &error))?;
         Ok(Self { run_dir: run_dir.to_owned(), clock, cells: Mutex::new(HashMap::new()) })
+    }
+
+    /// Every run whose process exists now, whether an agent knows of it or not.
+    ///
+    /// # Errors
+    /// In words, when its files can't be read.
+    pub fn living(&self) -> Result<Vec<Living>, LaunchError> {
+        let mut living = Vec::new();
+        for vmm in self.folders()? {
+            let Some(cell) = self.cell(vmm)? else { continue };
+            if let LifeStanding::Runs { .. } = cell.standing(self.clock.now_ms())? {
+                living.push(Living { vmm, instance: cell.look(|life| life.instance) });
+            }
+        }
+        living.sort_by_key(|living| living.vmm);
+        Ok(living)
+    }
+
+    /// The VMMs that there are folders of.
+    fn folders(&self) -> Result<Vec<VmmUuid>, LaunchError> {
+        let vmms = self.run_dir.join("vmms");
+        let found = vmms.read_dir_utf8().map_err(|error| failed(&vmms, &error))?;
+        Ok(found.filter_map(|entry| entry.ok()?.file_name().parse().ok()).collect())
     }
 
     /// The process dies now, as if killed by somebody else.

@@ -1,0 +1,31 @@
+//! Random histories: the real rooms of two nexus and three agents, with simulated guests, network, disks and time, under
+//! seeded trouble, with the invariants looked at after each step.
+//!
+//! ```text
+//! course (drawn from the seed) ──▶ history ──▶ users, troubles ──▶ cluster ── nexus ──turnstile──▶ PostgreSQL
+//!                                     └── truth: always, and at rest         └─ network ─ sled (agent, guests)
+//! ```
+//! A history is one thread: a runtime whose clock stands still until nothing can go on, a database that answers while no
+//! time passes, and a system that gives it time and chance out of its seed. So the same seed tells the same history.
+//!
+//! | variable | |
+//! |---|---|
+//! | `BERTH_SEEDS` | how many seeds are told (`500`), or which (`1000..2000`) |
+//! | `BERTH_SEED` | one seed is told again, with its whole history as text |
+//! | `BERTH_HISTORY_LOG` | what the programs log is part of the text |
+
+mod chance;
+mod cluster;
+mod course;
+mod doors;
+mod history;
+mod journal;
+mod network;
+mod nexus;
+mod records;
+mod seeds;
+mod sled;
+mod thread;
+mod truth;
+mod turnstile;
+mod user;

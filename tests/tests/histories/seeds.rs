@@ -1,0 +1,110 @@
+//! Many histories, and one again.
+
+use std::ops::Range;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::history::{History, tell};
+
+/// Without other wishes.
+const SEEDS: Range<u64> = 0..60;
+
+/// Which seeds are told.
+fn wished() -> Result<Range<u64>> {
+    let Ok(text) = std::env::var("BERTH_SEEDS") else { return Ok(SEEDS) };
+    let parsed = match text.split_once("..") {
+        Some((from, to)) => from.parse().and_then(|from| Ok(from..to.parse()?)),
+        None => text.parse().map(|count| 0..count),
+    };
+    parsed.with_context(|| {
+        format!("BERTH_SEEDS is `{text}`, which is neither a number nor a range like 0..500")
+    })
+}
+
+/// As many at once as there are cores.
+fn all(seeds: Range<u64>, each: impl Fn(&Result<History>, u64) + Sync) {
+    let next = AtomicU64::new(seeds.start);
+    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+    std::thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        return;
+                    }
+                    each(&tell(seed, |_| {}), seed);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn histories_keep_every_invariant_and_come_to_rest() -> Result<()> {
+    if let Ok(seed) = std::env::var("BERTH_SEED") {
+        return again(seed.parse().context("BERTH_SEED is a number")?);
+    }
+    let seeds = wished()?;
+    let (began, wrong) = (Instant::now(), Mutex::new(Vec::new()));
+    let (turns, length_ms) = (AtomicU64::new(0), AtomicU64::new(0));
+    all(seeds.clone(), |told, seed| {
+        let mut wrong = wrong.lock().expect("no other test panicked under it");
+        match told {
+            Ok(history) => {
+                turns.fetch_add(history.turns, Ordering::Relaxed);
+                length_ms
+                    .fetch_add(u64::try_from(history.length.as_millis()).unwrap_or(0), Ordering::Relaxed);
+                wrong.extend(history.wrong.first().map(|what| format!("seed {seed}: {what}")));
+            }
+            Err(error) => wrong.push(format!("seed {seed}: the history itself failed: {error:#}")),
+        }
+    });
+    let wrong = wrong.into_inner()?;
+    println!(
+        "{} histories, seeds {}..{}: {} wrong; {} hours of simulated time, {} requests to the database, in {:.0} s",
+        seeds.end - seeds.start,
+        seeds.start,
+        seeds.end,
+        wrong.len(),
+        length_ms.into_inner() / 3_600_000,
+        turns.into_inner(),
+        began.elapsed().as_secs_f64()
+    );
+    for line in &wrong {
+        println!("{line}");
+    }
+    ensure!(
+        wrong.is_empty(),
+        "{} histories went wrong; BERTH_SEED=N tells one again, with its text",
+        wrong.len()
+    );
+    Ok(())
+}
+
+/// One seed, with its text.
+fn again(seed: u64) -> Result<()> {
+    let history = tell(seed, |_| {})?;
+    for line in &history.lines {
+        println!("{line}");
+    }
+    if history.wrong.is_empty() {
+        println!("seed {}: nothing was wrong in {:?}, {} turns", history.seed, history.length, history.turns);
+        return Ok(());
+    }
+    bail!("seed {seed}: {:#?}", history.wrong)
+}
+
+#[test]
+fn the_same_seed_tells_the_same_history() -> Result<()> {
+    for seed in 0..6 {
+        let (one, two) = (tell(seed, |_| {})?, tell(seed, |_| {})?);
+        let differs = one.lines.iter().zip(&two.lines).find(|(one, two)| one != two);
+        ensure!(differs.is_none(), "seed {seed} tells two histories: {differs:#?}");
+        ensure!(one.lines.len() == two.lines.len(), "seed {seed} ends at two places");
+    }
+    Ok(())
+}

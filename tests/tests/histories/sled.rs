@@ -1,0 +1,191 @@
+//! A host of the simulated cluster: the agent's real rooms over simulated guests, on a disk that outlives them.
+//!
+//! When the agent dies, its folders are copied at that moment, and the next one goes on with the copy: whatever of the
+//! dead one still runs in this process writes to a place that nobody reads any more.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::{Context, Result};
+use berth_common::ids::{BootUuid, ClusterUuid, GenericUuid, SledUuid, VmmUuid};
+use berth_sled_agent::config::Config;
+use berth_sled_agent::hypervisor::simulated::{Living, Simulated, SimulatedClock};
+use berth_sled_agent::nexus_client::{NexusClient, Wire, WireError};
+use berth_sled_agent::rooms::{Identity, Rooms};
+use camino::{Utf8Path, Utf8PathBuf};
+use futures::FutureExt;
+use slog::Logger;
+use tokio::task::AbortHandle;
+use uuid::Uuid;
+
+/// A running agent.
+#[derive(Debug)]
+pub struct Agent {
+    pub rooms: Rooms,
+    reporter: AbortHandle,
+    works: Mutex<Vec<AbortHandle>>,
+}
+
+/// The host, its disk, and what runs on it.
+#[derive(Debug)]
+struct State {
+    agent: Option<Arc<Agent>>,
+    /// Which copy of the disk is the present one.
+    copy: usize,
+    boot: Uuid,
+    guests: Arc<Simulated>,
+}
+
+/// A host.
+#[derive(Debug)]
+pub struct Sled {
+    pub number: usize,
+    pub id: SledUuid,
+    cluster: ClusterUuid,
+    dir: Utf8PathBuf,
+    nexus: Vec<String>,
+    state: Mutex<State>,
+}
+
+/// Where nexus finds a sled.
+pub fn address(number: usize) -> String {
+    format!("https://s{number}:1")
+}
+
+impl Sled {
+    pub fn new(
+        number: usize,
+        id: SledUuid,
+        cluster: ClusterUuid,
+        dir: Utf8PathBuf,
+        nexus: Vec<String>,
+    ) -> Result<Sled> {
+        let first = dir.join("0");
+        std::fs::create_dir_all(first.join("state/images"))?;
+        for (name, bytes) in crate::records::IMAGE_FILES {
+            std::fs::write(first.join("state/images").join(name), bytes)?;
+        }
+        let guests = guests(&first)?;
+        let state = Mutex::new(State { agent: None, copy: 0, boot: Uuid::new_v4(), guests });
+        Ok(Sled { number, id, cluster, dir, nexus, state })
+    }
+
+    /// Starts the agent on what is on the disk.
+    pub fn start(&self, wire: Arc<dyn Wire>, log: &Logger) -> Result<()> {
+        let mut state = self.state();
+        let disk = self.dir.join(state.copy.to_string());
+        let config = self.config(&disk)?;
+        let me =
+            Identity { sled: self.id, cluster: self.cluster, boot: BootUuid::from_untyped_uuid(state.boot) };
+        let client = Arc::new(NexusClient::over(wire, &self.nexus));
+        let rooms = Rooms::open(&config, me, client, state.guests.clone(), log)?;
+        let reporter = rooms.reporter(&config, &address(self.number), log);
+        let reporter = tokio::spawn(reporter.run()).abort_handle();
+        state.agent = Some(Arc::new(Agent { rooms, reporter, works: Mutex::default() }));
+        Ok(())
+    }
+
+    /// The agent, if it runs.
+    pub fn agent(&self) -> Option<Arc<Agent>> {
+        self.state().agent.clone()
+    }
+
+    /// The agent dies; the guests live on.
+    pub async fn kill_agent(&self) -> Result<()> {
+        self.die(true).await
+    }
+
+    /// The power is gone, and comes back: the disk is there, no guest is.
+    pub async fn reboot(&self) -> Result<()> {
+        self.die(false).await?;
+        self.state().boot = Uuid::new_v4();
+        Ok(())
+    }
+
+    async fn die(&self, guests_live: bool) -> Result<()> {
+        let (agent, copy) = {
+            let mut state = self.state();
+            state.copy += 1;
+            (state.agent.take(), state.copy)
+        };
+        if let Some(agent) = &agent {
+            agent.reporter.abort();
+            agent.works.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(AbortHandle::abort);
+        }
+        let (from, to) = (self.dir.join((copy - 1).to_string()), self.dir.join(copy.to_string()));
+        // Behind what the agent was just writing: its writes are one step each.
+        let copied = to.clone();
+        tokio::task::spawn_blocking(move || {
+            copy_tree(&from.join("state"), &copied.join("state"))?;
+            if guests_live { copy_tree(&from.join("run"), &copied.join("run")) } else { Ok(()) }
+        })
+        .await??;
+        self.state().guests = guests(&to)?;
+        drop(agent);
+        Ok(())
+    }
+
+    /// Every run whose process exists, whoever knows of it.
+    pub fn living(&self) -> Result<Vec<Living>> {
+        Ok(self.state().guests.living()?)
+    }
+
+    /// A guest's process dies, or the guest powers itself off.
+    pub fn befall(&self, vmm: VmmUuid, crash: bool) -> Result<()> {
+        let guests = self.state().guests.clone();
+        if crash {
+            guests.crash(vmm)?
+        } else {
+            guests.power_off(vmm)?
+        };
+        Ok(())
+    }
+
+    fn config(&self, disk: &Utf8Path) -> Result<Config> {
+        let text = format!(
+            "name = \"sled-{}\"\nstate_dir = \"{disk}/state\"\nrun_dir = \"{disk}/run\"\nnexus = []\n\
+             hypervisor = \"simulated\"\ncpus = 8\nmemory_mib = 4096\nreport_interval_ms = 1000\n",
+            self.number
+        );
+        toml::from_str(&text).context("the agent's configuration")
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Agent {
+    /// Does something in the agent's name: it ends with the agent.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, WireError> {
+        let task = tokio::spawn(work);
+        {
+            let mut works = self.works.lock().unwrap_or_else(PoisonError::into_inner);
+            works.retain(|work| !work.is_finished());
+            works.push(task.abort_handle());
+        }
+        task.map(|done| done.map_err(Into::into)).await
+    }
+}
+
+fn guests(disk: &Utf8Path) -> Result<Arc<Simulated>> {
+    Ok(Arc::new(Simulated::open(&disk.join("run"), SimulatedClock::begin())?))
+}
+
+fn copy_tree(from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for found in from.read_dir_utf8()? {
+        let found = found?;
+        let target = to.join(found.file_name());
+        if found.file_type()?.is_dir() {
+            copy_tree(found.path(), &target)?;
+        } else if let Err(error) = std::fs::copy(found.path(), &target)
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            return Err(error).with_context(|| format!("copying {}", found.path()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,360 @@
+//! The way to the database: every connection of the simulated cluster goes through here, one transaction at a time.
+//!
+//! ```text
+//! nexus 0 ──▶ door 0 ─┐
+//! nexus 1 ──▶ door 1 ─┼─ turnstile ──▶ PostgreSQL
+//! checks  ──▶ door 2 ─┘
+//! ```
+//! It turns when the runtime has nothing else to do, and waits for PostgreSQL's answer there and then: so no time passes in
+//! the simulated cluster while the database works, and the order of transactions follows from the seed alone. Before each
+//! transaction it tells the session what time it is (`sim.now`).
+//!
+//! It is also where the database can be away: a door can be shut (its connections cut, new ones refused), held (a process
+//! that doesn't run), or cut now and then, before or after the answer.
+
+use std::cell::RefCell;
+use std::io::{ErrorKind, Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::task::Waker;
+
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::chance::Chance;
+use crate::thread;
+
+thread_local! {
+    static TURNSTILE: RefCell<Option<Turnstile>> = const { RefCell::new(None) };
+}
+
+/// The door of whoever looks at the records from outside.
+pub const CHECKS: usize = 0;
+
+/// A way in.
+#[derive(Debug)]
+struct Door {
+    listener: UnixListener,
+    /// No connection is served or accepted; those that are in a transaction may end it.
+    held: bool,
+    /// Connections are cut, and new ones at once.
+    shut: bool,
+    /// Of 1000 turns, how many are cut before the database hears of them, and how many after.
+    cut_before: u64,
+    cut_after: u64,
+}
+
+/// One connection, both its ends.
+#[derive(Debug)]
+struct Link {
+    door: usize,
+    client: UnixStream,
+    server: UnixStream,
+    from_client: Vec<u8>,
+    to_client: Vec<u8>,
+    begun: bool,
+    in_transaction: bool,
+    /// The time it was told.
+    told: Option<u128>,
+    gone: bool,
+}
+
+#[derive(Debug)]
+struct Turnstile {
+    directory: Utf8PathBuf,
+    server: Utf8PathBuf,
+    doors: Vec<Door>,
+    links: Vec<Link>,
+    chance: Chance,
+    waker: Option<Waker>,
+    /// The database is away: nobody is served.
+    away: bool,
+    turns: u64,
+}
+
+/// Puts the turnstile of this thread up: doors will be in `directory`, the database's socket is `server`.
+pub fn open(directory: &Utf8Path, server: Utf8PathBuf, chance: Chance) {
+    let directory = directory.to_owned();
+    let (doors, links) = (Vec::new(), Vec::new());
+    TURNSTILE.set(Some(Turnstile {
+        directory,
+        server,
+        doors,
+        links,
+        chance,
+        waker: None,
+        away: false,
+        turns: 0,
+    }));
+}
+
+/// Makes a door; gives its number.
+pub fn new_door() -> Result<usize> {
+    TURNSTILE.with_borrow_mut(|turnstile| {
+        let turnstile = turnstile.as_mut().context("there is no turnstile on this thread")?;
+        let number = turnstile.doors.len();
+        let directory = door(&turnstile.directory, number);
+        std::fs::create_dir_all(&directory)?;
+        let listener = UnixListener::bind(directory.join(".s.PGSQL.5432"))?;
+        listener.set_nonblocking(true)?;
+        let door = Door { listener, held: false, shut: false, cut_before: 0, cut_after: 0 };
+        turnstile.doors.push(door);
+        Ok(number)
+    })
+}
+
+/// The directory of a door's socket: what a client connects to as `host`.
+pub fn door(directory: &Utf8Path, number: usize) -> Utf8PathBuf {
+    directory.join(format!("d{number}"))
+}
+
+/// Takes it down.
+pub fn close() {
+    TURNSTILE.set(None);
+}
+
+/// Whom to wake when something was done: the runtime's outermost future, so that it looks once more before time passes.
+pub fn wake_with(waker: &Waker) {
+    with(|turnstile| match &turnstile.waker {
+        Some(known) if known.will_wake(waker) => {}
+        _ => turnstile.waker = Some(waker.clone()),
+    });
+}
+
+/// Called whenever nothing in the runtime can go on.
+pub fn turn() {
+    with(|turnstile| {
+        if turnstile.turn()
+            && let Some(waker) = &turnstile.waker
+        {
+            waker.wake_by_ref();
+        }
+    });
+}
+
+/// How many requests it let through.
+pub fn turns() -> u64 {
+    with(|turnstile| turnstile.turns)
+}
+
+/// Holds a door, or lets it go on.
+pub fn hold(number: usize, held: bool) {
+    with(|turnstile| turnstile.doors[number].held = held);
+}
+
+/// Shuts a door for ever: its process died.
+pub fn shut(number: usize) {
+    with(|turnstile| turnstile.doors[number].shut = true);
+}
+
+/// The database goes away, for all doors but the first, or comes back.
+pub fn away(away: bool) {
+    with(|turnstile| turnstile.away = away);
+}
+
+/// Of 1000 requests of this door, so many are cut before and after the database has heard of them.
+pub fn cut_now_and_then(number: usize, before: u64, after: u64) {
+    with(|turnstile| {
+        let door = &mut turnstile.doors[number];
+        (door.cut_before, door.cut_after) = (before, after);
+    });
+}
+
+fn with<T: Default>(work: impl FnOnce(&mut Turnstile) -> T) -> T {
+    TURNSTILE.with_borrow_mut(|turnstile| turnstile.as_mut().map(work).unwrap_or_default())
+}
+
+impl Turnstile {
+    /// True if somebody has something to read now.
+    fn turn(&mut self) -> bool {
+        let mut done = self.accept();
+        for link in &mut self.links {
+            link.gone |= self.doors[link.door].shut || (self.away && link.door != CHECKS);
+            done |= link.read_client();
+            done |= link.write_client();
+        }
+        done |= self.sweep();
+        done | self.serve_one()
+    }
+
+    fn accept(&mut self) -> bool {
+        let mut done = false;
+        for (number, door) in self.doors.iter().enumerate() {
+            if door.held {
+                continue;
+            }
+            while let Ok((client, _)) = door.listener.accept() {
+                done = true;
+                if door.shut || (self.away && number != CHECKS) || client.set_nonblocking(true).is_err() {
+                    continue;
+                }
+                let Ok(server) = UnixStream::connect(&self.server) else { continue };
+                self.links.push(Link {
+                    door: number,
+                    client,
+                    server,
+                    from_client: Vec::new(),
+                    to_client: Vec::new(),
+                    begun: false,
+                    in_transaction: false,
+                    told: None,
+                    gone: false,
+                });
+            }
+        }
+        done
+    }
+
+    fn sweep(&mut self) -> bool {
+        let before = self.links.len();
+        self.links.retain(|link| !link.gone);
+        self.links.len() != before
+    }
+
+    /// Whoever is in a transaction goes on first; then the one that has waited longest comes next.
+    fn serve_one(&mut self) -> bool {
+        let ready = |link: &Link| {
+            link.to_client.is_empty()
+                && link.request_end().is_some()
+                && (link.in_transaction || !self.doors[link.door].held)
+        };
+        let chosen = self
+            .links
+            .iter()
+            .position(|link| link.in_transaction && ready(link))
+            .or_else(|| self.links.iter().position(ready));
+        let Some(at) = chosen else { return false };
+        // Behind all others, so that nobody is passed over for ever.
+        let mut link = self.links.remove(at);
+        let (before, after) = (self.doors[link.door].cut_before, self.doors[link.door].cut_after);
+        self.turns += 1;
+        if before > 0 && self.chance.below(1000) < before {
+            return true;
+        }
+        let answered = link.serve();
+        if answered.is_err() || after > 0 && self.chance.below(1000) < after {
+            return true;
+        }
+        link.write_client();
+        self.links.push(link);
+        true
+    }
+}
+
+impl Link {
+    fn read_client(&mut self) -> bool {
+        let mut piece = [0; 16 * 1024];
+        let mut done = false;
+        loop {
+            match self.client.read(&mut piece) {
+                Ok(0) => {
+                    done |= !self.gone;
+                    self.gone = true;
+                    return done;
+                }
+                Ok(length) => self.from_client.extend_from_slice(&piece[..length]),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => return done,
+                Err(_) => {
+                    self.gone = true;
+                    return true;
+                }
+            }
+        }
+    }
+
+    fn write_client(&mut self) -> bool {
+        if self.to_client.is_empty() {
+            return false;
+        }
+        match self.client.write(&self.to_client) {
+            Ok(length) => drop(self.to_client.drain(..length)),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            Err(_) => self.gone = true,
+        }
+        true
+    }
+
+    /// Where the last whole request in what the client sent ends.
+    fn request_end(&self) -> Option<usize> {
+        if !self.begun {
+            let length = length_at(&self.from_client, 0)?;
+            return (self.from_client.len() >= length).then_some(length);
+        }
+        let (mut at, mut end) = (0, None);
+        while let Some(length) = length_at(&self.from_client, at + 1) {
+            let next = at + 1 + length;
+            if next > self.from_client.len() {
+                break;
+            }
+            // Query, Sync, Terminate: here the server answers.
+            if matches!(self.from_client[at], b'Q' | b'S' | b'X') {
+                end = Some(next);
+            }
+            at = next;
+        }
+        end
+    }
+
+    fn serve(&mut self) -> Result<()> {
+        let Some(end) = self.request_end() else { return Ok(()) };
+        let request: Vec<u8> = self.from_client.drain(..end).collect();
+        if !self.begun {
+            self.server.write_all(&request)?;
+            self.begun = true;
+            return self.answers(1);
+        }
+        self.tell_time()?;
+        self.server.write_all(&request)?;
+        self.answers(expected(&request))
+    }
+
+    /// A transaction has one time.
+    fn tell_time(&mut self) -> Result<()> {
+        let now = thread::wall_clock();
+        if self.in_transaction || self.told == Some(now.as_micros()) {
+            return Ok(());
+        }
+        let text = format!("SET sim.now = '{}.{:06}'\0", now.as_secs(), now.subsec_micros());
+        let mut query = vec![b'Q'];
+        query.extend(u32::try_from(text.len() + 4)?.to_be_bytes());
+        query.extend(text.as_bytes());
+        self.server.write_all(&query)?;
+        let already = self.to_client.len();
+        self.answers(1)?;
+        self.to_client.truncate(already);
+        self.told = Some(now.as_micros());
+        Ok(())
+    }
+
+    /// Reads until the server was ready for the next query so many times.
+    fn answers(&mut self, mut count: usize) -> Result<()> {
+        let mut head = [0; 5];
+        while count > 0 {
+            self.server.read_exact(&mut head)?;
+            let length = length_at(&head, 1).context("a message has a length")?;
+            let mut body = vec![0; length - 4];
+            self.server.read_exact(&mut body)?;
+            if head[0] == b'Z' {
+                count -= 1;
+                self.in_transaction = body.first() != Some(&b'I');
+            }
+            self.to_client.extend_from_slice(&head);
+            self.to_client.extend_from_slice(&body);
+        }
+        Ok(())
+    }
+}
+
+/// How often the server will be ready after this.
+fn expected(request: &[u8]) -> usize {
+    let (mut at, mut count) = (0, 0);
+    while let Some(length) = length_at(request, at + 1) {
+        count += usize::from(matches!(request[at], b'Q' | b'S'));
+        at += 1 + length;
+    }
+    count
+}
+
+fn length_at(bytes: &[u8], at: usize) -> Option<usize> {
+    let length: [u8; 4] = bytes.get(at..at + 4)?.try_into().ok()?;
+    usize::try_from(u32::from_be_bytes(length)).ok()
+}
