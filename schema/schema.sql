@@ -366,6 +366,27 @@ CREATE TABLE public.quota_use (
     CONSTRAINT quota_use_memory_mib_check CHECK ((memory_mib >= 0))
 );
 
+CREATE TABLE public.reboot (
+    vmm_id uuid NOT NULL,
+    asked_gen bigint NOT NULL,
+    kind text NOT NULL,
+    deadline timestamp with time zone NOT NULL,
+    operation_id uuid,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
+    claimed_gen bigint,
+    claimed_at timestamp with time zone,
+    delivered_gen bigint,
+    delivered_at timestamp with time zone,
+    seen_gen bigint,
+    seen_kind text,
+    seen_phase text,
+    CONSTRAINT reboot_asked_gen_check CHECK ((asked_gen >= 1)),
+    CONSTRAINT reboot_check CHECK ((((seen_gen IS NULL) = (seen_phase IS NULL)) AND ((seen_gen IS NULL) = (seen_kind IS NULL)))),
+    CONSTRAINT reboot_kind_check CHECK ((kind = ANY (ARRAY['soft'::text, 'hard'::text]))),
+    CONSTRAINT reboot_seen_kind_check CHECK ((seen_kind = ANY (ARRAY['soft'::text, 'hard'::text]))),
+    CONSTRAINT reboot_seen_phase_check CHECK ((seen_phase = ANY (ARRAY['shutting_down'::text, 'down'::text, 'starting'::text, 'done'::text])))
+);
+
 CREATE TABLE public.reservation (
     vmm_id uuid NOT NULL,
     sled_id uuid NOT NULL,
@@ -607,6 +628,9 @@ ALTER TABLE ONLY public.project_role
 ALTER TABLE ONLY public.quota_use
     ADD CONSTRAINT quota_use_pkey PRIMARY KEY (subject_id);
 
+ALTER TABLE ONLY public.reboot
+    ADD CONSTRAINT reboot_pkey PRIMARY KEY (vmm_id);
+
 ALTER TABLE ONLY public.reservation
     ADD CONSTRAINT reservation_pkey PRIMARY KEY (vmm_id);
 
@@ -712,6 +736,8 @@ CREATE INDEX project_role_by_project ON public.project_role USING btree (project
 
 CREATE INDEX quota_use_by_project ON public.quota_use USING btree (project_id);
 
+CREATE INDEX reboot_operation ON public.reboot USING btree (operation_id);
+
 CREATE INDEX reservation_by_sled ON public.reservation USING btree (sled_id);
 
 CREATE INDEX saga_by_age ON public.saga USING btree (created_at, id);
@@ -814,6 +840,12 @@ ALTER TABLE ONLY public.project_role
 
 ALTER TABLE ONLY public.quota_use
     ADD CONSTRAINT quota_use_project_id_fkey FOREIGN KEY (project_id) REFERENCES public.project(id);
+
+ALTER TABLE ONLY public.reboot
+    ADD CONSTRAINT reboot_operation_id_fkey FOREIGN KEY (operation_id) REFERENCES public.operation(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.reboot
+    ADD CONSTRAINT reboot_vmm_id_fkey FOREIGN KEY (vmm_id) REFERENCES public.vmm(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.reservation
     ADD CONSTRAINT reservation_sled_id_fkey FOREIGN KEY (sled_id) REFERENCES public.sled(id);

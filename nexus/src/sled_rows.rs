@@ -4,7 +4,7 @@
 
 use berth_common::ids::{GenericUuid, LedgerUuid, SledUuid};
 use berth_db::lifecycle::delivery::Due;
-use berth_db::lifecycle::report::ReportedVmm;
+use berth_db::lifecycle::report::{ReportedReboot, ReportedVmm};
 use berth_sled_agent_api::report::VmmReport;
 
 use crate::agents::AgentAddress;
@@ -19,6 +19,11 @@ pub(crate) fn reported(vmm: &VmmReport) -> ReportedVmm {
         detail: vmm.detail.clone(),
         unresponsive: vmm.unresponsive,
         stuck: vmm.stuck,
+        reboot: vmm.reboot.map(|reboot| ReportedReboot {
+            reboot_gen: reboot.reboot_gen.as_i64(),
+            kind: reboot.kind,
+            phase: reboot.phase,
+        }),
     }
 }
 

@@ -14,7 +14,7 @@ use crate::event::{EventPage, EventQuery, SledEventQuery, SubjectEventQuery};
 use crate::explain::{InstanceExplanation, SledExplanation};
 use crate::headers::{IdempotencyHeader, IfMatchHeader};
 use crate::image::{Image, ImageCreate, ImageFilePath, ImagePath, ImageUploadQuery};
-use crate::instance::{Instance, InstanceCreate, InstancePath, InstanceStop, InstanceUpdate};
+use crate::instance::{Instance, InstanceCreate, InstancePath, InstanceReboot, InstanceStop, InstanceUpdate};
 use crate::join_token::{JoinToken, JoinTokenCreate, JoinTokenMade, JoinTokenPath};
 use crate::limits::UPLOAD_BODY_MAX_BYTES;
 use crate::nexus::NexusView;
@@ -156,6 +156,15 @@ pub trait NexusApi {
         path: Asked<Path<InstancePath>>,
         query: Asked<Query<ProjectQuery>>,
         body: AskedBody<InstanceStop>,
+    ) -> Answer<OperationAnswer>;
+
+    /// Reboot an instance in place: the same incarnation, in a new hypervisor process.
+    #[endpoint { method = POST, path = "/v1/instances/{instance}/reboot" }]
+    async fn instance_reboot(
+        rqctx: RequestContext<Self::Context>,
+        path: Asked<Path<InstancePath>>,
+        query: Asked<Query<ProjectQuery>>,
+        body: AskedBody<InstanceReboot>,
     ) -> Answer<OperationAnswer>;
 
     /// Explain why an instance is as it is.

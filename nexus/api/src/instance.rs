@@ -2,6 +2,7 @@
 
 use berth_common::ids::{DiskUuid, ImageUuid, InstanceUuid, NicUuid, ProjectUuid, SledUuid, VmmUuid};
 use berth_common::instance::{Intent, Rest, RestartPolicy, ShownState};
+use berth_common::reboot::RebootKind;
 use berth_common::vmm::{EndedBy, VmmState};
 use berth_common::{Generation, Name};
 use chrono::{DateTime, Utc};
@@ -197,6 +198,17 @@ pub struct InstanceStop {
     pub grace_s: Option<u64>,
     /// Force at once: a grace of 0. Not together with `grace_s`.
     pub force: Option<bool>,
+}
+
+/// How to reboot: a new hypervisor process for the same incarnation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceReboot {
+    /// `soft`: by the power button, and at the end of the grace by force. `hard`: by force at once; it takes over a soft
+    /// one in flight.
+    pub mode: RebootKind,
+    /// Seconds for the guest to obey the power button; default: the instance's own grace of stops. Soft only.
+    pub grace_s: Option<u64>,
 }
 
 /// Path of one instance.

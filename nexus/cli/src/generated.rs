@@ -1,6 +1,6 @@
 //! The client of the public API, made from nexus/api/nexus.json by `cargo xtask openapi`: not edited.
 //!
-//! document-sha256: e8a9ba0c18e8dad6bdd11649a083c0650857a2af0cf602f4614236b377849f09
+//! document-sha256: 549b61ae298ec8ef0f2efa8ee1f6680d4a16c686b3693bb3f04b33a575983298
 #![expect(clippy::allow_attributes, clippy::unwrap_used, reason = "written by a generator")]
 
 #[allow(unused_imports)]
@@ -447,6 +447,21 @@ pub mod types {
     }
     impl InstancePage {
         pub fn builder() -> builder::InstancePage {
+            Default::default()
+        }
+    }
+    ///How to reboot: a new hypervisor process for the same incarnation.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    #[serde(deny_unknown_fields)]
+    pub struct InstanceReboot {
+        ///Seconds for the guest to obey the power button; default: the instance's own grace of stops. Soft only.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub grace_s: ::std::option::Option<u64>,
+        ///`soft`: by the power button, and at the end of the grace by force. `hard`: by force at once; it takes over a soft one in flight.
+        pub mode: ::berth_common::reboot::RebootKind,
+    }
+    impl InstanceReboot {
+        pub fn builder() -> builder::InstanceReboot {
             Default::default()
         }
     }
@@ -3343,6 +3358,47 @@ pub mod types {
         impl ::std::convert::From<super::InstancePage> for InstancePage {
             fn from(value: super::InstancePage) -> Self {
                 Self { items: Ok(value.items), next_page: Ok(value.next_page) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct InstanceReboot {
+            grace_s: ::std::result::Result<::std::option::Option<u64>, ::std::string::String>,
+            mode: ::std::result::Result<::berth_common::reboot::RebootKind, ::std::string::String>,
+        }
+        impl ::std::default::Default for InstanceReboot {
+            fn default() -> Self {
+                Self { grace_s: Ok(Default::default()), mode: Err("no value supplied for mode".to_string()) }
+            }
+        }
+        impl InstanceReboot {
+            pub fn grace_s<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<u64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.grace_s =
+                    value.try_into().map_err(|e| format!("error converting supplied value for grace_s: {e}"));
+                self
+            }
+            pub fn mode<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::berth_common::reboot::RebootKind>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.mode =
+                    value.try_into().map_err(|e| format!("error converting supplied value for mode: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<InstanceReboot> for super::InstanceReboot {
+            type Error = super::error::ConversionError;
+            fn try_from(value: InstanceReboot) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { grace_s: value.grace_s?, mode: value.mode? })
+            }
+        }
+        impl ::std::convert::From<super::InstanceReboot> for InstanceReboot {
+            fn from(value: super::InstanceReboot) -> Self {
+                Self { grace_s: Ok(value.grace_s), mode: Ok(value.mode) }
             }
         }
         #[derive(Clone, Debug)]
@@ -7610,6 +7666,25 @@ impl Client {
     pub fn instance_explain(&self) -> builder::InstanceExplain<'_> {
         builder::InstanceExplain::new(self)
     }
+    /**Reboot an instance in place: the same incarnation, in a new hypervisor process
+
+    Sends a `POST` request to `/v1/instances/{instance}/reboot`
+
+    Arguments:
+    - `instance`: The instance, by name or id.
+    - `project`: The project of a name, by name or id; not allowed beside an id.
+    - `body`
+    ```ignore
+    let response = client.instance_reboot()
+        .instance(instance)
+        .project(project)
+        .body(body)
+        .send()
+        .await;
+    ```*/
+    pub fn instance_reboot(&self) -> builder::InstanceReboot<'_> {
+        builder::InstanceReboot::new(self)
+    }
     /**Read the history of an instance's serial console
 
     Sends a `GET` request to `/v1/instances/{instance}/serial-console`
@@ -9894,6 +9969,103 @@ pub mod builder {
             let response = result?;
             match response.status().as_u16() {
                 200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::instance_reboot`]
+
+    [`Client::instance_reboot`]: super::Client::instance_reboot*/
+    #[derive(Debug, Clone)]
+    pub struct InstanceReboot<'a> {
+        client: &'a super::Client,
+        instance: Result<::std::string::String, String>,
+        project: Result<Option<::std::string::String>, String>,
+        body: Result<types::builder::InstanceReboot, String>,
+    }
+    impl<'a> InstanceReboot<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                instance: Err("instance was not initialized".to_string()),
+                project: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        pub fn instance<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.instance = value
+                .try_into()
+                .map_err(|_| "conversion to `:: std :: string :: String` for instance failed".to_string());
+            self
+        }
+        pub fn project<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.project = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for project failed".to_string());
+            self
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::InstanceReboot>,
+            <V as std::convert::TryInto<types::InstanceReboot>>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| format!("conversion to `InstanceReboot` for body failed: {}", s));
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(types::builder::InstanceReboot) -> types::builder::InstanceReboot,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/v1/instances/{instance}/reboot`
+        pub async fn send(self) -> Result<ResponseValue<types::Operation>, Error<types::Error>> {
+            let Self { client, instance, project, body } = self;
+            let instance = instance.map_err(Error::InvalidRequest)?;
+            let project = project.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| types::InstanceReboot::try_from(v).map_err(|e| e.to_string()))
+                .map_err(Error::InvalidRequest)?;
+            let url =
+                format!("{}/v1/instances/{}/reboot", client.baseurl, encode_path(&instance.to_string()),);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .query(&progenitor_client::QueryParam::new("project", &project))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "instance_reboot" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                202u16 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 _ => Err(Error::UnexpectedResponse(response)),

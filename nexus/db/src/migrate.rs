@@ -19,6 +19,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0005_work_kinds.sql", include_str!("../../../schema/migrations/0005_work_kinds.sql")),
     ("0006_live_migration.sql", include_str!("../../../schema/migrations/0006_live_migration.sql")),
     ("0007_restart.sql", include_str!("../../../schema/migrations/0007_restart.sql")),
+    ("0008_reboot.sql", include_str!("../../../schema/migrations/0008_reboot.sql")),
 ];
 
 /// Where it is recorded what was applied.

@@ -429,6 +429,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    reboot (vmm_id) {
+        vmm_id -> Uuid,
+        asked_gen -> BigInt,
+        kind -> Text,
+        deadline -> Timestamptz,
+        operation_id -> Nullable<Uuid>,
+        asked_at -> Timestamptz,
+        claimed_gen -> Nullable<BigInt>,
+        claimed_at -> Nullable<Timestamptz>,
+        delivered_gen -> Nullable<BigInt>,
+        delivered_at -> Nullable<Timestamptz>,
+        seen_gen -> Nullable<BigInt>,
+        seen_kind -> Nullable<Text>,
+        seen_phase -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     api_token,
     api_user,

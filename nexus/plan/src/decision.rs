@@ -53,6 +53,13 @@ pub(crate) const DELETING: Refusal = Refusal {
 pub(crate) const DESTROYED: Refusal =
     Refusal { code: ErrorCode::Deleting, reason: "was deleted", help: "create another one" };
 
+/// Something meets a force stop.
+pub(crate) const DISOWNED: Refusal = Refusal {
+    code: ErrorCode::InstanceDisowned,
+    reason: "was force-stopped, and what ran of it isn't known to have ended",
+    help: "wait for the force stop's operation; its waiting_for names the sled",
+};
+
 /// Something meets a create.
 pub(crate) const CREATING: Refusal = Refusal {
     code: ErrorCode::InstanceCreating,

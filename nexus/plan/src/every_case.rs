@@ -116,6 +116,7 @@ pub(crate) fn nothing(intent: Intent) -> InstanceFacts {
         migration: None,
         unlinked_alive: false,
         operation: None,
+        reboot: None,
         restart: restart(RestartPolicy::Never),
     }
 }

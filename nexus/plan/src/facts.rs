@@ -4,6 +4,7 @@ use berth_common::ids::VmmUuid;
 use berth_common::instance::{InstanceState, Intent, Rest};
 use berth_common::migration::MigrationHalf;
 use berth_common::operation::OperationKind;
+use berth_common::reboot::RebootKind;
 use berth_common::sled::Liveness;
 use berth_common::vmm::{EndedBy, VmmState};
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,8 @@ pub struct InstanceFacts {
     pub unlinked_alive: bool,
     /// The open operation on this instance; the newest where there are several.
     pub operation: Option<OperationKind>,
+    /// What the reboot is whose operation is open: a soft one that was taken over is hard.
+    pub reboot: Option<RebootKind>,
     /// What its restart policy goes by.
     pub restart: RestartFacts,
 }

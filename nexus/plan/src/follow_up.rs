@@ -17,7 +17,8 @@
 //! Under intent *destroyed* the outcomes are the same, nothing becomes due, and the delete's saga goes on when
 //! [`crate::delete::delete_may_go_on`] says so.
 //!
-//! Who ends which operation: a stop has no saga, so the stop's operation ends here. An open start belongs to its saga,
+//! Who ends which operation: a stop has no saga, so the stop's operation ends here. A reboot ends by its sled's report,
+//! or here, when its VMM ended first. An open start belongs to its saga,
 //! which sees the same terminal VMM: it alone knows whether another sled is left to try.
 //!
 //! A VMM that loses its link while alive is always marked `end_wanted`. It is either a source whose guest went on at
@@ -154,6 +155,9 @@ fn unlinked_from(facts: &InstanceFacts, stay: &[Option<VmmFacts>]) -> Change {
 }
 
 fn operation_end(facts: &InstanceFacts, change: &Change) -> Option<OperationEnd> {
+    if facts.operation == Some(OperationKind::InstanceReboot) {
+        return reboot_end(facts, change);
+    }
     let settled = match change.state {
         InstanceState::NoVmm | InstanceState::Failed => true,
         InstanceState::Creating | InstanceState::Vmm | InstanceState::Disowned | InstanceState::Destroyed => {
@@ -185,6 +189,19 @@ fn operation_end(facts: &InstanceFacts, change: &Change) -> Option<OperationEnd>
     }
 }
 
+/// A reboot ends by its report, or here, when the VMM that it was asked of isn't the active one any more.
+fn reboot_end(facts: &InstanceFacts, change: &Change) -> Option<OperationEnd> {
+    let goes_on = change.active.is_some() && change.active == facts.active.map(|vmm| vmm.id);
+    if goes_on {
+        return None;
+    }
+    let ended_by = facts.active.and_then(|vmm| vmm.cause_of_end());
+    match facts.intent {
+        Intent::Running => Some(OperationEnd::RebootSuperseded { ended_by }),
+        Intent::Stopped | Intent::Destroyed => Some(OperationEnd::Cancelled),
+    }
+}
+
 fn changes_anything(facts: &InstanceFacts, change: &Change) -> bool {
     change.state != facts.state
         || change.rest != facts.rest
@@ -211,6 +228,7 @@ pub fn after(facts: &InstanceFacts, change: &Change) -> InstanceFacts {
         migration: facts.migration.filter(|_| change.target.is_some()),
         unlinked_alive: facts.unlinked_alive || facts.linked().any(|vmm| vmm.is_alive() && !stays(&vmm)),
         operation: facts.operation.filter(|_| change.operation.is_none()),
+        reboot: facts.reboot.filter(|_| change.operation.is_none()),
         restart: RestartFacts {
             crashes: change.crashes,
             pausing: change.pause_ms.is_some() || facts.restart.pausing && change.rest == facts.rest,

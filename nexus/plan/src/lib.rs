@@ -6,7 +6,7 @@
 //!
 //! | file | decides |
 //! |---|---|
-//! | [`start`], [`stop`], [`delete`] | a user's request: already so, go, or refuse by name |
+//! | [`start`], [`stop`], [`reboot`], [`delete`] | a user's request: already so, go, or refuse by name |
 //! | [`situation`] | what is in flight: the rows of "what meets what", read from the facts in one place |
 //! | [`shown_state`] | what users see |
 //! | [`follow_up`] | what an instance record needs after a report; [`course`] and [`settle`] are its two halves |
@@ -31,6 +31,7 @@ pub mod facts;
 pub mod follow_up;
 pub mod placement;
 pub mod quota;
+pub mod reboot;
 pub mod restart;
 pub mod saga_adoption;
 pub mod settle;

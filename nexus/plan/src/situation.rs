@@ -23,7 +23,7 @@ pub enum Situation {
     Starting,
     /// The guest runs.
     Running,
-    /// The guest is being restarted in place.
+    /// The guest is being restarted in place, or that was accepted.
     Rebooting,
     /// Two VMMs are linked, or one is sending the guest away.
     Migrating,
@@ -95,6 +95,8 @@ fn of_living(facts: &InstanceFacts, active: &VmmFacts) -> Situation {
         VmmState::Creating | VmmState::Starting => Situation::Starting,
         // The guest appeared, and the start's saga hasn't noticed: its operation is still open.
         VmmState::Running if facts.operation == Some(OperationKind::InstanceStart) => Situation::Starting,
+        // Accepted, and its sled hasn't said anything of it yet.
+        VmmState::Running if facts.operation == Some(OperationKind::InstanceReboot) => Situation::Rebooting,
         VmmState::Running => Situation::Running,
         VmmState::Destroyed | VmmState::Failed | VmmState::Unwound => Situation::Ending,
     }

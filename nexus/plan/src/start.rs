@@ -4,7 +4,7 @@ use berth_common::instance::{InstanceState, Intent, Rest};
 use berth_common::operation::OperationKind;
 use berth_common::refusal::ErrorCode;
 
-use crate::decision::{CREATING, DELETING, DESTROYED, Decision, Refusal};
+use crate::decision::{CREATING, DELETING, DESTROYED, DISOWNED, Decision, Refusal};
 use crate::facts::InstanceFacts;
 use crate::situation::{Situation, situation};
 
@@ -48,11 +48,7 @@ pub fn start(facts: &InstanceFacts) -> Decision<StartPlan> {
             reason: "has just ended and is being cleared away",
             help: "ask again in a moment",
         }),
-        Situation::Disowned => Decision::Refuse(Refusal {
-            code: ErrorCode::InstanceDisowned,
-            reason: "was force-stopped, and what ran of it isn't known to have ended",
-            help: "wait for the force stop's operation; its waiting_for names the sled",
-        }),
+        Situation::Disowned => Decision::Refuse(DISOWNED),
         Situation::Creating => Decision::Refuse(CREATING),
         Situation::Deleting => Decision::Refuse(DELETING),
         Situation::Destroyed => Decision::Refuse(DESTROYED),

@@ -145,6 +145,16 @@ fn stop_meets_a_restart_that_is_due_and_prevents_it() {
 }
 
 #[test]
+fn stop_and_delete_win_over_a_reboot_that_no_sled_has_taken_yet() {
+    let accepted =
+        InstanceFacts { operation: Some(OperationKind::InstanceReboot), ..with_vmm(VmmState::Running) };
+    assert_eq!(stop(&accepted, Grace::Default, TIMES), begins(Some(Cancels::Reboot), StopDone::WhenEnded));
+    let plan = DeletePlan { cancels: Some(Cancels::Reboot), ends: vec![ACTIVE] };
+    assert_eq!(delete(&accepted), Decision::Go(plan));
+    assert_eq!(start(&accepted), Decision::Already);
+}
+
+#[test]
 fn stop_meets_a_reboot_or_a_migration_and_cancels_it() {
     let reboot = with_vmm(VmmState::Rebooting);
     assert_eq!(stop(&reboot, Grace::Default, TIMES), begins(Some(Cancels::Reboot), StopDone::WhenEnded));

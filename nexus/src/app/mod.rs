@@ -31,6 +31,7 @@ pub mod instance_delete;
 pub mod instance_event;
 pub mod instance_explain;
 pub mod instance_list;
+pub mod instance_reboot;
 pub mod instance_serial;
 pub mod instance_start;
 pub mod instance_stop;

@@ -13,10 +13,10 @@ use super::actor::Actor;
 use super::authorise::{Action, Scope, authorise, authorise_fleet};
 use super::error::{AppError, AppResult};
 use super::find::project_of;
-use super::instance_stop::give_up;
 use super::page::{self, paging};
 use super::unreadable::amount;
 use super::wait::until;
+use super::{instance_reboot, instance_stop};
 use crate::context::Nexus;
 
 /// Operations, newest first.
@@ -67,9 +67,17 @@ pub async fn operation_cancel(nexus: &Nexus, actor: &Actor, id: OperationUuid) -
         })
         .await?;
     if wanted.is_changed() {
-        if found.kind == OperationKind::InstanceStop {
-            let instance = InstanceUuid::from_untyped_uuid(found.subject_id);
-            give_up(nexus, actor, id, instance).await?;
+        let instance = InstanceUuid::from_untyped_uuid(found.subject_id);
+        match found.kind {
+            OperationKind::InstanceStop => instance_stop::give_up(nexus, actor, id, instance).await?,
+            OperationKind::InstanceReboot => instance_reboot::give_up(nexus, actor, id, instance).await?,
+            OperationKind::InstanceCreate
+            | OperationKind::InstanceStart
+            | OperationKind::InstanceMigrate
+            | OperationKind::InstanceForceStop
+            | OperationKind::InstanceDelete
+            | OperationKind::DiskCreate
+            | OperationKind::DiskDelete => {}
         }
         nexus.world.wake.intent();
         return Ok(shown(visible(nexus, actor, Action::View, id).await?));

@@ -1,6 +1,5 @@
 //! How what was claimed is delivered to sleds: many at once, each by itself, and counted.
 
-use berth_db::lifecycle::delivery::Due;
 use futures::StreamExt;
 
 /// Claimed in one run. What is left is claimed by the next, or by another nexus.
@@ -10,7 +9,7 @@ pub(super) const BATCH: i64 = 100;
 const AT_ONCE: usize = 32;
 
 /// Delivers each; says how many were taken, or nothing where nothing was due. What wasn't taken is claimed again.
-pub(super) async fn deliver_each<F>(due: Vec<Due>, what: &str, deliver: impl Fn(Due) -> F) -> String
+pub(super) async fn deliver_each<D, F>(due: Vec<D>, what: &str, deliver: impl Fn(D) -> F) -> String
 where
     F: Future<Output = bool>,
 {

@@ -13,6 +13,7 @@ pub mod intent_driver;
 pub mod invariant_check;
 pub mod nexus_adoption;
 pub mod nexus_renewal;
+pub mod reboot_driver;
 pub mod retention;
 pub mod saga_recovery;
 mod task;
@@ -33,6 +34,7 @@ pub fn all(config: &Background) -> Vec<Box<dyn Task>> {
         Box::new(nexus_adoption::NexusAdoption::default()),
         Box::new(saga_recovery::SagaRecovery),
         Box::new(intent_driver::IntentDriver { period }),
+        Box::new(reboot_driver::RebootDriver { period }),
         Box::new(vmm_reaper::VmmReaper { period }),
         Box::new(instance_updater::InstanceUpdater { period }),
         Box::new(vmm_reconciler::VmmReconciler),

@@ -6,7 +6,9 @@ use berth_nexus_api::asked::{Asked, AskedBody};
 use berth_nexus_api::event::{EventPage, SubjectEventQuery};
 use berth_nexus_api::explain::InstanceExplanation;
 use berth_nexus_api::headers::{IdempotencyHeader, IfMatchHeader};
-use berth_nexus_api::instance::{Instance, InstanceCreate, InstancePath, InstanceStop, InstanceUpdate};
+use berth_nexus_api::instance::{
+    Instance, InstanceCreate, InstancePath, InstanceReboot, InstanceStop, InstanceUpdate,
+};
 use berth_nexus_api::page::{InProjectQuery, Page, ProjectPageQuery, ProjectQuery};
 use berth_nexus_api::serial::{SerialHistory, SerialQuery};
 use dropshot::{Header, HttpResponseOk, Path, Query, RequestContext};
@@ -129,6 +131,23 @@ pub async fn instance_stop(
         let body = door.body(body)?;
         let instance = Which { name_or_id: path.instance, project: query.project };
         app::instance_stop::instance_stop(&door.nexus, &door.actor, &instance, body).await
+    })
+    .await
+}
+
+/// Reboot an instance in place.
+pub async fn instance_reboot(
+    rqctx: RequestContext<Doors>,
+    path: Asked<Path<InstancePath>>,
+    query: Asked<Query<ProjectQuery>>,
+    body: AskedBody<InstanceReboot>,
+) -> Answer<OperationAnswer> {
+    answer(&rqctx, |door| async move {
+        let path = door.path(path)?;
+        let query = door.query(query)?;
+        let body = door.body(body)?;
+        let instance = Which { name_or_id: path.instance, project: query.project };
+        app::instance_reboot::instance_reboot(&door.nexus, &door.actor, &instance, body).await
     })
     .await
 }

@@ -15,7 +15,9 @@ use berth_nexus_api::event::{EventPage, EventQuery, SledEventQuery, SubjectEvent
 use berth_nexus_api::explain::{InstanceExplanation, SledExplanation};
 use berth_nexus_api::headers::{IdempotencyHeader, IfMatchHeader};
 use berth_nexus_api::image::{Image, ImageCreate, ImageFilePath, ImagePath, ImageUploadQuery};
-use berth_nexus_api::instance::{Instance, InstanceCreate, InstancePath, InstanceStop, InstanceUpdate};
+use berth_nexus_api::instance::{
+    Instance, InstanceCreate, InstancePath, InstanceReboot, InstanceStop, InstanceUpdate,
+};
 use berth_nexus_api::join_token::{JoinToken, JoinTokenCreate, JoinTokenMade, JoinTokenPath};
 use berth_nexus_api::nexus::NexusView;
 use berth_nexus_api::operation::{Operation, OperationListQuery, OperationPath, OperationQuery};
@@ -154,6 +156,15 @@ impl NexusApi for Public {
         body: AskedBody<InstanceStop>,
     ) -> Answer<OperationAnswer> {
         instance::instance_stop(rqctx, path, query, body).await
+    }
+
+    async fn instance_reboot(
+        rqctx: RequestContext<Doors>,
+        path: Asked<Path<InstancePath>>,
+        query: Asked<Query<ProjectQuery>>,
+        body: AskedBody<InstanceReboot>,
+    ) -> Answer<OperationAnswer> {
+        instance::instance_reboot(rqctx, path, query, body).await
     }
 
     async fn instance_explain(

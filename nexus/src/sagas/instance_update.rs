@@ -8,6 +8,7 @@
 //! No remote call in here.
 
 use berth_common::ids::{GenericUuid, InstanceUuid, VmmUuid};
+use berth_common::refusal::ErrorCode;
 use berth_db::lifecycle::snapshot::{self, Snapshot};
 use berth_db::lifecycle::update::{self, Committed};
 use berth_plan::follow_up::{Change, FollowUp, OperationEnd, follow_up};
@@ -166,6 +167,13 @@ async fn end_operation(conn: &mut AsyncPgConnection, operation: Uuid, end: Opera
         OperationEnd::Stopped { ended_by } => {
             let phase = ended_by.map_or_else(|| "stopped".to_string(), |by| by.to_string());
             berth_db::lifecycle::work::succeed(conn, operation, &phase).await?;
+        }
+        OperationEnd::RebootSuperseded { ended_by } => {
+            let by = ended_by.map(|by| format!(" ({by})")).unwrap_or_default();
+            let message = format!(
+                "the VMM that it was asked of ended first{by}; a reboot isn't carried to the next one"
+            );
+            berth_db::lifecycle::work::fail(conn, operation, ErrorCode::RebootSuperseded, &message).await?;
         }
         OperationEnd::Cancelled => {
             berth_db::lifecycle::work::cancel(conn, operation, "the instance was stopped").await?;

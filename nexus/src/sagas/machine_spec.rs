@@ -7,7 +7,7 @@ use berth_sled_agent_api::spec::{Boot, DiskAttachment, ImageFile, NicSpec, VmmSp
 
 /// Why there is no specification.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum SpecError {
+pub(crate) enum SpecError {
     #[error("the instance boots neither from an image nor from a disk; give it an image, or attach a disk")]
     NothingToBoot,
     #[error("the {0} file of its image isn't complete; upload it again")]
@@ -17,7 +17,7 @@ pub(super) enum SpecError {
 }
 
 /// The specification of an instance's machine as it is configured now.
-pub(super) fn spec(instance: InstanceUuid, machine: &Machine) -> Result<VmmSpec, SpecError> {
+pub(crate) fn spec(instance: InstanceUuid, machine: &Machine) -> Result<VmmSpec, SpecError> {
     let boot = match machine.image {
         Some(image) => kernel(ImageUuid::from_untyped_uuid(image), machine)?,
         None if machine.disks.is_empty() => return Err(SpecError::NothingToBoot),

@@ -25,7 +25,7 @@ pub mod instance_create;
 pub mod instance_delete;
 pub mod instance_start;
 pub mod instance_update;
-mod machine_spec;
+pub(crate) mod machine_spec;
 mod patience;
 mod told;
 

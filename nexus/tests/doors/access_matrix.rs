@@ -68,6 +68,7 @@ pub fn samples() -> Vec<Sample> {
         ends("instance_delete", Collaborator, None),
         ends("instance_start", Collaborator, None),
         ends("instance_stop", Collaborator, Some(json!({}))),
+        ends("instance_reboot", Collaborator, Some(json!({"mode": "soft"}))),
         look("instance_explain", Viewer, ""),
         look("instance_events", Viewer, ""),
         ends("instance_serial_console", Viewer, None),

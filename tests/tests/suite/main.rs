@@ -7,6 +7,7 @@
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
 //! | `reports` | acceptance 18 and 19: repeated, late and reordered reports |
 //! | `outages` | acceptance 23, and two nexus that fail over |
+//! | `reboots` | acceptance 6, 8, 9, 12 to 16: reboots and what they meet |
 //! | `restarts` | acceptance 10: what the restart policy does with a guest that ended by itself |
 //! | `saga_matrix` | every step of every saga × everything that can go wrong at it |
 //! | `refusals` | a refused request leaves the database byte-identical, over all refusals |
@@ -18,6 +19,7 @@ mod matrix_fixtures;
 mod matrix_nexus;
 mod nexus_death;
 mod outages;
+mod reboots;
 mod refusals;
 mod reports;
 mod restarts;

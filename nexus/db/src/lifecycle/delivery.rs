@@ -52,6 +52,7 @@ macro_rules! due_columns {
               ORDER BY o.created_at DESC LIMIT 1), 'background') AS cause"
     };
 }
+pub(super) use due_columns;
 
 /// Claims stops that aren't acknowledged as short as they are wished, oldest wish first; at most `limit`. A stop that
 /// was acknowledged five seconds ago and whose VMM still lives is delivered again.

@@ -20,6 +20,7 @@ pub mod disk_work;
 pub mod intent;
 pub mod link;
 pub mod machine;
+pub mod reboot;
 pub mod removal;
 pub mod report;
 pub mod room;

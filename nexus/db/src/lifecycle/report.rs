@@ -1,6 +1,7 @@
 //! What a sled reported, stored in one statement: whatever is newer, its events, and what the answer needs.
 
 use berth_common::ids::{GenericUuid, InstanceUuid, SledUuid, VmmUuid};
+use berth_common::reboot::{RebootKind, RebootPhase};
 use berth_common::vmm::{EndedBy, VmmState};
 use diesel::QueryResult;
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
@@ -35,6 +36,16 @@ pub struct ReportedVmm {
     pub detail: Option<String>,
     pub unresponsive: bool,
     pub stuck: bool,
+    /// The last reboot that it began.
+    pub reboot: Option<ReportedReboot>,
+}
+
+/// How far a reboot is, as reported.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportedReboot {
+    pub reboot_gen: i64,
+    pub kind: RebootKind,
+    pub phase: RebootPhase,
 }
 
 /// What became of a report.
@@ -123,6 +134,25 @@ macro_rules! store_vmms {
             'ended_by', c.ended_by, 'detail', c.detail))
     FROM changed c JOIN instance o ON o.id = c.instance_id, claims s
     WHERE c.state <> c.old_state OR c.unresponsive <> c.old_unresponsive OR (c.stuck AND NOT c.old_stuck)
+), rebooted AS (
+    UPDATE reboot b SET seen_gen = w.gen, seen_kind = w.kind, seen_phase = w.phase
+    FROM unnest($17, $18, $19, $20) AS w (vmm_id, gen, kind, phase) JOIN changed c ON c.id = w.vmm_id
+    WHERE b.vmm_id = w.vmm_id AND w.gen >= coalesce(b.seen_gen, 0)
+        AND (w.gen, w.kind, w.phase) IS DISTINCT FROM (b.seen_gen, b.seen_kind, b.seen_phase)
+    RETURNING b.vmm_id, b.asked_gen, b.operation_id, w.gen, w.kind, w.phase
+), reboot_ended AS (
+    UPDATE operation p SET state = CASE WHEN r.done THEN 'succeeded' ELSE 'running' END,
+        phase = CASE WHEN r.done THEN 'rebooted' ELSE r.kind || ': ' || replace(r.phase, '_', ' ') END,
+        waiting_for = NULL, cancellable = false, updated_at = now(), ended_at = CASE WHEN r.done THEN now() END
+    FROM (SELECT *, phase = 'done' AS done FROM rebooted) r
+    WHERE p.id = r.operation_id AND p.ended_at IS NULL AND r.gen >= r.asked_gen
+), reboot_told AS (
+    INSERT INTO event (kind, subject_kind, subject_id, subject_name, project_id, sled_id, actor, cause, message, data)
+    SELECT 'instance_rebooted', 'instance', o.id, o.name, o.project_id, $1, 'sled ' || s.name, $15,
+        'on sled ' || s.name || ': rebooted (' || r.kind || '), same VMM, new process',
+        jsonb_build_object('vmm', r.vmm_id, 'reboot_gen', r.gen, 'kind', r.kind)
+    FROM rebooted r JOIN changed c ON c.id = r.vmm_id JOIN instance o ON o.id = c.instance_id, claims s
+    WHERE r.phase = 'done'
 )
 SELECT EXISTS (SELECT 1 FROM claims) AS accepted, s.lease_epoch, r.vmm_id, coalesce(r.absent, false) AS absent,
     r.instance_id, r.state, coalesce(r.end_wanted, false) AS end_wanted, coalesce(r.transition, false) AS transition,
@@ -210,6 +240,8 @@ async fn run(
     let details: Vec<Option<&str>> = vmms.iter().map(|v| v.detail.as_deref()).collect();
     let unresponsive: Vec<bool> = vmms.iter().map(|v| v.unresponsive).collect();
     let stuck: Vec<bool> = vmms.iter().map(|v| v.stuck).collect();
+    let reboots: Vec<_> = vmms.iter().filter_map(|v| Some((v.vmm, v.reboot?))).collect();
+    let rebooted: Vec<Uuid> = reboots.iter().map(|(vmm, _)| vmm.into_untyped_uuid()).collect();
     let rows = fixed(text)
         .bind::<SqlUuid, _>(reporter.sled.into_untyped_uuid())
         .bind::<BigInt, _>(reporter.lease_epoch)
@@ -227,6 +259,10 @@ async fn run(
         .bind::<Array<Bool>, _>(stuck)
         .bind::<Text, _>(&reporter.cause)
         .bind::<Bool, _>(reporter.full)
+        .bind::<Array<SqlUuid>, _>(rebooted)
+        .bind::<Array<BigInt>, _>(reboots.iter().map(|(_, reboot)| reboot.reboot_gen).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(reboots.iter().map(|(_, reboot)| reboot.kind.as_str()).collect::<Vec<_>>())
+        .bind::<Array<Text>, _>(reboots.iter().map(|(_, reboot)| reboot.phase.as_str()).collect::<Vec<_>>())
         .load::<Row>(conn)
         .await?;
     Ok(gathered(rows))

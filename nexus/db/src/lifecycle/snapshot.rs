@@ -5,6 +5,7 @@ use berth_common::ids::{
 };
 use berth_common::instance::{InstanceState, Intent, Rest};
 use berth_common::operation::OperationKind;
+use berth_common::reboot::RebootKind;
 use berth_plan::facts::{InstanceFacts, MigrationFacts, VmmFacts};
 use berth_plan::restart::RestartFacts;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
@@ -44,6 +45,8 @@ pub struct Snapshot {
     pub unlinked_alive: bool,
     /// What the restart policy goes by; its jitter is another one at each reading.
     pub restart: RestartFacts,
+    /// The reboot that is open: the last one asked of the active VMM.
+    pub reboot: Option<RebootKind>,
 }
 
 impl Snapshot {
@@ -58,6 +61,7 @@ impl Snapshot {
             migration: self.migration.map(|migration| migration.facts),
             unlinked_alive: self.unlinked_alive,
             operation: self.operation.as_ref().map(|operation| operation.kind),
+            reboot: self.reboot,
             restart: self.restart,
         }
     }
@@ -177,6 +181,8 @@ struct Row {
     saga_runs: bool,
     #[diesel(sql_type = Bool)]
     unlinked_alive: bool,
+    #[diesel(sql_type = Nullable<Text>)]
+    reboot_kind: Option<String>,
     #[diesel(sql_type = Text)]
     restart_policy: String,
     #[diesel(sql_type = BigInt)]
@@ -200,6 +206,7 @@ SELECT i.id, i.project_id, i.name, i.intent, i.intent_gen, i.stop_grace_ms, i.st
     (extract(epoch FROM now() - tsl.last_report_at) * 1000)::bigint AS t_silent_ms,
     t.epoch AS t_epoch, t.state AS t_state, t.ended_by AS t_ended_by, t.detail AS t_detail,
     m.id AS migration_id, m.source_state, m.target_state,
+    CASE o.kind WHEN 'instance_reboot' THEN b.kind END AS reboot_kind,
     i.restart_policy, i.crashes, coalesce(i.restart_at > now(), false) AS pausing,
     floor(random() * 1000)::bigint AS jitter,
     coalesce((extract(epoch FROM coalesce(a.ended_at, now()) - a.running_at) * 1000)::bigint,
@@ -212,6 +219,7 @@ SELECT i.id, i.project_id, i.name, i.intent, i.intent_gen, i.stop_grace_ms, i.st
 FROM instance i
 LEFT JOIN vmm a ON a.id = i.active_vmm_id LEFT JOIN sled asl ON asl.id = a.sled_id
 LEFT JOIN vmm t ON t.id = i.target_vmm_id LEFT JOIN sled tsl ON tsl.id = t.sled_id
+LEFT JOIN reboot b ON b.vmm_id = a.id
 LEFT JOIN migration m ON m.id = i.migration_id
 LEFT JOIN LATERAL (SELECT * FROM operation p WHERE p.subject_id = i.id AND p.ended_at IS NULL
                    ORDER BY p.created_at DESC, p.id DESC LIMIT 1) o ON true
@@ -313,6 +321,7 @@ fn snapshot(row: Row) -> QueryResult<Snapshot> {
         operation,
         saga_runs: row.saga_runs,
         unlinked_alive: row.unlinked_alive,
+        reboot: row.reboot_kind.as_deref().map(parsed).transpose()?,
         restart: RestartFacts {
             policy: parsed(&row.restart_policy)?,
             crashes: u32::try_from(row.crashes).unwrap_or(u32::MAX),

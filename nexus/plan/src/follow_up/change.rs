@@ -55,8 +55,10 @@ pub struct Change {
 pub enum OperationEnd {
     /// A stop: what ran has ended, by this rung or cause where it is known.
     Stopped { ended_by: Option<EndedBy> },
-    /// A start that a stop overtook.
+    /// A start or reboot that a stop overtook.
     Cancelled,
+    /// A reboot whose VMM ended first, by this cause where it is known: it isn't carried to the next one.
+    RebootSuperseded { ended_by: Option<EndedBy> },
 }
 
 /// One thing that happened to an instance.

@@ -278,6 +278,21 @@ fn a_stop_ends_with_the_rung_or_cause_that_ended_the_guest() {
 }
 
 #[test]
+fn a_reboot_whose_vmm_ended_first_is_superseded_and_a_stop_cancels_it() {
+    let rebooting = |facts| InstanceFacts { operation: Some(OperationKind::InstanceReboot), ..facts };
+    let alive = rebooting(with_vmm(VmmState::Rebooting));
+    assert_eq!(follow_up(&alive), FollowUp::Nothing, "its report ends it");
+    for cause in [EndedBy::Crashed, EndedBy::HostShutdown, EndedBy::GuestShutdown] {
+        let end = change_of(&rebooting(with_ended(cause))).operation;
+        assert_eq!(end, Some(OperationEnd::RebootSuperseded { ended_by: Some(cause) }));
+        let stopped = InstanceFacts { intent: Intent::Stopped, ..with_ended(cause) };
+        assert_eq!(change_of(&rebooting(stopped)).operation, Some(OperationEnd::Cancelled));
+    }
+    let nothing_left = change_of(&rebooting(nothing(Intent::Running))).operation;
+    assert_eq!(nothing_left, Some(OperationEnd::RebootSuperseded { ended_by: None }));
+}
+
+#[test]
 fn the_room_of_what_ended_is_freed() {
     assert_eq!(change_of(&with_ended(EndedBy::Crashed)).free, [ACTIVE]);
 }

@@ -19,6 +19,7 @@ pub(super) fn instances(play: &mut Play, met: &mut Met) -> Result<()> {
     in_another_state(play, met)?;
     play.api.instance_running("up", "small", &json!({"command_line": "berth.button=ignore"}))?;
     met.refused(play, ErrorCode::InstanceNotStopped, |play| patch(play, "up", json!({"cpus": 2})))?;
+    reboots(play, met)?;
     let stop: Operation = play.api.instance_stop("up", json!({"grace_s": 86400}))?.into()?;
     play.records.until(
         "its sled has taken the stop",
@@ -38,6 +39,19 @@ pub(super) fn instances(play: &mut Play, met: &mut Met) -> Result<()> {
     play.api.instance_gone("up")
 }
 
+/// Of a guest that ignores the button and has an hour for that.
+fn reboots(play: &mut Play, met: &mut Met) -> Result<()> {
+    let reboot = |play: &Play| {
+        let body = json!({"mode": "soft", "grace_s": 3600});
+        play.api.post(&play.api.here("/v1/instances/up/reboot"), body)
+    };
+    reboot(play)?.into::<Operation>()?;
+    let taken =
+        "SELECT count(*) > 0 FROM reboot WHERE seen_phase = 'shutting_down' AND delivered_gen = asked_gen";
+    play.records.until("its sled is at the reboot", SOON, taken, &[])?;
+    met.refused(play, ErrorCode::InstanceRebooting, reboot)
+}
+
 /// States that last only moments, or that nothing brings about yet.
 fn in_another_state(play: &mut Play, met: &mut Met) -> Result<()> {
     play.api.instance_made("still", "small", &json!({}))?;
@@ -49,6 +63,9 @@ fn in_another_state(play: &mut Play, met: &mut Met) -> Result<()> {
     }
     // The silence of its sled keeps a delete waiting.
     set_state(play, "still", "no_vmm", "stopped")?;
+    met.refused(play, ErrorCode::InstanceNotRunning, |play| {
+        play.api.post(&play.api.here("/v1/instances/still/reboot"), json!({"mode": "hard"}))
+    })?;
     play.api.instance_running("ending", "small", &json!({}))?;
     play.comes_to_rest(SOON)?;
     play.cluster.sleds[0].process()?.freeze()?;

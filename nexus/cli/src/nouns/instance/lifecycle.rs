@@ -1,5 +1,6 @@
-//! Start, stop and delete, of one instance or several.
+//! Start, stop, reboot and delete, of one instance or several.
 
+use berth_common::reboot::RebootKind;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 
@@ -10,7 +11,7 @@ use crate::client::Repeat;
 use crate::confirm::ConfirmArgs;
 use crate::failure::Failure;
 use crate::generated::Client as Nexus;
-use crate::generated::types::{InstanceStop, Operation};
+use crate::generated::types::{InstanceReboot, InstanceStop, Operation};
 use crate::live_names;
 use crate::output::print;
 use crate::pages::Given;
@@ -47,6 +48,21 @@ pub struct Stop {
     /// Give the guest no time at all
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+/// What to reboot, and how.
+#[derive(Debug, Args)]
+pub struct Reboot {
+    #[command(flatten)]
+    targets: Targets,
+    /// Give the guest no time at all; takes over a soft reboot in flight
+    #[arg(long)]
+    hard: bool,
+    /// Time for the guest to obey the power button [default: the instance's own]
+    #[arg(long, value_name = "SPAN", value_parser = seconds, conflicts_with = "hard")]
+    grace: Option<u64>,
     #[command(flatten)]
     wait: WaitArgs,
 }
@@ -119,6 +135,26 @@ async fn say_how_they_ended(session: &Session, names: &[String]) -> Result<(), F
         }
     }
     Ok(())
+}
+
+/// Reboots them; done when their guests run again.
+pub async fn reboot(session: &Session, args: Reboot) -> Result<(), Failure> {
+    let mode = if args.hard { RebootKind::Hard } else { RebootKind::Soft };
+    let body = InstanceReboot { mode, grace_s: args.grace };
+    let ask = async |nexus: &Nexus, instance: String, project: Option<String>| {
+        let ask = nexus.instance_reboot().instance(instance).body(body.clone());
+        ask.given(project, |ask, project| ask.project(project)).send().await
+    };
+    // Asked a second time it would meet itself.
+    let asked = batch::ask_each(session, &args.targets.names, Repeat::IfUnsent, ask).await?;
+    batch::finish(session, asked, args.wait, |operation, how| {
+        let name = &operation.subject.name;
+        match how {
+            How::Done | How::Already => format!("rebooted instance {name}"),
+            How::Going => format!("rebooting instance {name}"),
+        }
+    })
+    .await
 }
 
 /// Deletes them.

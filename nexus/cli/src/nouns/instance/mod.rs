@@ -31,7 +31,7 @@ pub enum Verb {
     /// View an instance
     #[command(visible_alias = "show")]
     View(Target),
-    /// Change an instance; all but name, description and grace need it stopped
+    /// Change an instance; CPUs, memory, image and command line need it stopped
     Update(create::Update),
     /// Delete instances, in whatever state; their disks stay
     #[command(visible_alias = "rm")]
@@ -40,6 +40,8 @@ pub enum Verb {
     Start(lifecycle::Start),
     /// Stop instances: by the power button, at the end of the grace by force
     Stop(lifecycle::Stop),
+    /// Reboot instances in place: by the power button, at the end of the grace by force
+    Reboot(lifecycle::Reboot),
     /// Explain why an instance is as it is, and what it waits for
     Explain(Target),
     /// List what happened to an instance
@@ -79,6 +81,7 @@ pub async fn run(session: &Session, verb: Verb) -> Result<(), Failure> {
         Verb::Delete(args) => lifecycle::delete(session, args).await,
         Verb::Start(args) => lifecycle::start(session, args).await,
         Verb::Stop(args) => lifecycle::stop(session, args).await,
+        Verb::Reboot(args) => lifecycle::reboot(session, args).await,
         Verb::Explain(target) => explain::run(session, &target.name).await,
         Verb::Events(args) => events(session, args).await,
         Verb::Serial(args) => serial::run(session, args).await,
