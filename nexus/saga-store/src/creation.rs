@@ -45,7 +45,7 @@ pub(crate) async fn insert(
         .filter(saga::id.eq(prepared.id))
         .filter(saga::name.eq(&prepared.key.name))
         .filter(saga::version.eq(prepared.key.version))
-        .filter(saga::dag.eq(&prepared.dag))
+        .filter(saga::dag.eq(&*prepared.dag))
         .filter(saga::subject_id.is_not_distinct_from(prepared.about.subject_id))
         .count()
         .get_result::<i64>(conn)
@@ -64,7 +64,7 @@ struct InsertSaga<'a> {
 
 impl<'a> InsertSaga<'a> {
     fn of(owner: Uuid, prepared: &'a PreparedSaga) -> InsertSaga<'a> {
-        let opening: &[Opening] = &prepared.opening;
+        let opening: &[Opening] = prepared.shape.opening();
         InsertSaga {
             owner,
             prepared,
@@ -95,7 +95,7 @@ impl QueryFragment<Pg> for InsertSaga<'_> {
         out.push_sql(", ");
         out.push_bind_param::<SqlUuid, _>(&self.owner)?;
         out.push_sql(", ");
-        out.push_bind_param::<Jsonb, _>(dag)?;
+        out.push_bind_param::<Jsonb, Value>(dag)?;
         out.push_sql(", ");
         out.push_bind_param::<Nullable<SqlUuid>, _>(&about.subject_id)?;
         out.push_sql(", ");

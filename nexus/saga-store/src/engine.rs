@@ -3,28 +3,23 @@
 use crate::counters::{CounterValues, Counters};
 use crate::creation::{self, InsertError, Inserted};
 use crate::definition::Saga;
-use crate::executor::{Executor, Executors};
+use crate::executor::Executors;
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::operator;
 use crate::outcome::{Outcome, SagaHandle};
 use crate::recovery::event_of;
 use crate::registry::{About, PrepareError, PreparedSaga, SagaRegistry};
-use crate::run::{Run, RunContext, Shared, Ticket};
-use crate::shape::DagShape;
+use crate::run::{Shared, Ticket};
 use crate::signal::Signal;
 use crate::writer::Writer;
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::deadpool::Pool;
-use futures::FutureExt;
-use newtype_uuid::GenericUuid;
-use slog::{Logger, error};
+use slog::Logger;
 use std::collections::HashMap;
 use std::fmt;
-use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use steno::{SagaId, SagaNodeEvent};
 use thiserror::Error;
 use tokio::sync::{mpsc, watch};
 use uuid::Uuid;
@@ -84,10 +79,10 @@ pub struct SagaEngine<W: fmt::Debug + Send + Sync + 'static> {
 pub(crate) struct Inner<W: fmt::Debug + Send + Sync + 'static> {
     pub shared: Arc<Shared>,
     pub registry: SagaRegistry<W>,
-    world: Arc<W>,
+    pub world: Arc<W>,
     journal: Arc<Journal>,
-    executors: Executors,
-    tickets: Arc<Tickets>,
+    pub executors: Executors,
+    pub tickets: Arc<Tickets>,
 }
 
 /// The sagas that this engine runs, or is about to.
@@ -96,7 +91,7 @@ pub(crate) struct Tickets(Mutex<HashMap<Uuid, Arc<Ticket>>>);
 
 impl Tickets {
     /// A new ticket, or the one that is there.
-    fn take(&self, id: Uuid) -> Result<Arc<Ticket>, Arc<Ticket>> {
+    pub fn take(&self, id: Uuid) -> Result<Arc<Ticket>, Arc<Ticket>> {
         let mut tickets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match tickets.get(&id) {
             Some(ticket) => Err(Arc::clone(ticket)),
@@ -108,7 +103,7 @@ impl Tickets {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
-    fn remove(&self, ticket: &Arc<Ticket>) {
+    pub fn remove(&self, ticket: &Arc<Ticket>) {
         let mut tickets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if tickets.get(&ticket.id).is_some_and(|there| Arc::ptr_eq(there, ticket)) {
             tickets.remove(&ticket.id);
@@ -232,14 +227,18 @@ impl<W: fmt::Debug + Send + Sync + 'static> SagaEngine<W> {
         // A task, so that a caller who is cancelled here leaves no ticket without a run.
         tokio::spawn(async move {
             let Some(inner) = engine.upgrade() else { return ticket.resolve(Outcome::Lost) };
-            let opening = prepared.opening.into_iter();
+            let PreparedSaga { id, dag, shape, .. } = prepared;
+            let opening = shape.opening().iter().cloned();
             let log = opening
-                .map(|event| event_of(prepared.id, i64::from(event.node), event.kind, event.data))
+                .map(|event| event_of(id, i64::from(event.node), event.kind, event.data))
                 .collect::<Result<_, _>>();
-            match log {
-                // A refused launch is logged, and resolves the ticket.
-                Ok(log) => drop(inner.launch(ticket, 1, prepared.dag, log).await),
-                Err(_) => inner.release(&ticket),
+            let Ok(log) = log else { return inner.release(&ticket) };
+            let begun = inner.begin(ticket, 1, Arc::unwrap_or_clone(dag), Some(shape), log).await;
+            // The engine can be dropped while the saga runs.
+            drop(inner);
+            // A refused beginning is logged, and resolves the ticket.
+            if let Ok(end) = begun {
+                end.await;
             }
         });
         handle
@@ -257,97 +256,4 @@ impl<W: fmt::Debug + Send + Sync + 'static> SagaEngine<W> {
         }
         operator::stored_outcome(&self.inner.shared.pool, id).await
     }
-}
-
-impl<W: fmt::Debug + Send + Sync + 'static> Inner<W> {
-    /// Reserves a saga for being taken up; `None` if it runs already.
-    pub fn reserve(&self, id: Uuid) -> Option<Arc<Ticket>> {
-        self.tickets.take(id).ok()
-    }
-
-    /// Gives up a reservation.
-    pub fn release(&self, ticket: &Arc<Ticket>) {
-        self.tickets.remove(ticket);
-        ticket.resolve(Outcome::Lost);
-    }
-
-    /// Hands a saga to an executor. Errors: its DAG or its log can't be followed (already logged).
-    pub async fn launch(
-        &self,
-        ticket: Arc<Ticket>,
-        adoption_gen: i64,
-        dag: serde_json::Value,
-        log: Vec<SagaNodeEvent>,
-    ) -> Result<(), String> {
-        let launched = self.try_launch(&ticket, adoption_gen, dag, log).await;
-        if let Err(cause) = &launched {
-            Counters::add(&self.shared.counters.alarms);
-            error!(self.shared.log, "ALARM: saga can't be run"; "saga" => %ticket.id, "cause" => cause);
-            self.release(&ticket);
-        }
-        launched
-    }
-
-    async fn try_launch(
-        &self,
-        ticket: &Arc<Ticket>,
-        adoption_gen: i64,
-        dag: serde_json::Value,
-        log: Vec<SagaNodeEvent>,
-    ) -> Result<(), String> {
-        let shape = DagShape::of(&dag)?;
-        let run = Run::new(Arc::clone(&self.shared), Arc::clone(ticket), adoption_gen, shape);
-        for event in &log {
-            run.note(u32::from(event.node_id), &event.event_type);
-        }
-        let executor = self.executors.admit(&run);
-        let context = Arc::new(RunContext { run: Arc::clone(&run), world: Arc::clone(&self.world) });
-        let id = SagaId::from_untyped_uuid(run.id);
-        let actions = Arc::clone(&self.registry.actions);
-        let resuming = async {
-            let ended = executor.client().saga_resume(id, context, dag, actions, log).await?;
-            executor.client().saga_start(id).await?;
-            anyhow::Ok(ended)
-        };
-        // Steno panics where it finds its own state impossible: that must not take a saga's waiters with it.
-        let resumed = AssertUnwindSafe(resuming).catch_unwind().await.unwrap_or_else(|_| {
-            executor.broke();
-            Err(anyhow::anyhow!("its executor panicked"))
-        });
-        let ended = match resumed {
-            Ok(ended) => ended,
-            Err(cause) => {
-                executor.finished();
-                executor.store.forget(run.id);
-                return Err(format!("{cause:#}"));
-            }
-        };
-        let tickets = Arc::clone(&self.tickets);
-        tokio::spawn(async move {
-            tokio::select! {
-                biased;
-                ended = AssertUnwindSafe(ended).catch_unwind() => {
-                    if ended.is_err() {
-                        executor.broke();
-                        Counters::add(&run.shared.counters.alarms);
-                        run.lose("ALARM: its executor panicked");
-                    } else {
-                        finish(&run, &executor);
-                    }
-                }
-                () = run.over() => run.ticket.resolve(Outcome::Lost),
-            }
-            tickets.remove(&run.ticket);
-            executor.store.forget(run.id);
-        });
-        Ok(())
-    }
-}
-
-/// A saga came to its end, and its end is durable.
-fn finish(run: &Run, executor: &Executor) {
-    let (outcome, counters) = (run.outcome(), &run.shared.counters);
-    Counters::add(if matches!(outcome, Outcome::Stuck(_)) { &counters.stuck } else { &counters.finished });
-    run.ticket.resolve(outcome);
-    executor.finished();
 }

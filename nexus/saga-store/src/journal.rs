@@ -11,7 +11,7 @@ use crate::registry::PreparedSaga;
 use crate::run::{Run, Shared};
 use serde_json::Value;
 use std::future::pending;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -34,7 +34,10 @@ pub(crate) enum Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Pending {
     entries: Vec<Entry>,
+    /// When the first of them came, if any is here.
     since: Option<Instant>,
+    /// The task that sends lazy entries off has this saga in view, and will look again.
+    watched: bool,
 }
 
 /// Entries of one saga on their way to the database.
@@ -106,8 +109,8 @@ impl Journal {
         let mut waiting = run.pending.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.entries.push(entry);
         if !durable {
-            if waiting.since.is_none() {
-                waiting.since = Some(Instant::now());
+            waiting.since.get_or_insert_with(Instant::now);
+            if !std::mem::replace(&mut waiting.watched, true) {
                 // Fails only when the engine is going down.
                 let _ = self.lazy.send(Arc::clone(run));
             }
@@ -131,8 +134,10 @@ impl Journal {
     }
 }
 
-/// Sends off what has been lazy for `flush_after`. A run is queued when its first lazy entry comes, so the queue is
-/// in the order of the deadlines; a run whose entries left earlier is simply passed over.
+/// Sends off what has been lazy for `flush_after`.
+///
+/// While it sleeps nobody wakes it: what becomes lazy meanwhile is due later than what it sleeps for. So a step's
+/// success costs no task a turn, and sagas that go on quickly are looked at once in a while, not at each event.
 async fn flush_lazy(
     journal: Arc<Journal>,
     mut waiting: mpsc::UnboundedReceiver<Arc<Run>>,
@@ -145,23 +150,46 @@ async fn flush_lazy(
         drop(journal);
         weak
     };
+    let mut watched = Vec::new();
     loop {
-        let run = tokio::select! {
-            () = shared.dead.fired() => return,
-            run = waiting.recv() => run,
-        };
-        let Some(run) = run else { return };
-        let Some(since) = lazy_since(&run.pending) else { continue };
-        tokio::time::sleep_until(since + flush_after).await;
+        if watched.is_empty() {
+            let run = tokio::select! {
+                () = shared.dead.fired() => return,
+                run = waiting.recv() => run,
+            };
+            let Some(run) = run else { return };
+            watched.push(run);
+        }
+        while let Ok(run) = waiting.try_recv() {
+            watched.push(run);
+        }
         let Some(journal) = journal.upgrade() else { return };
-        let mut entries = run.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.since == Some(since) && !run.is_over() {
-            Counters::add(&shared.counters.lazy_flushes);
-            journal.send_off(&run, &mut entries, None);
+        let mut next = None;
+        watched.retain(|run| {
+            let due = journal.flush_if_due(run, flush_after);
+            next = next.into_iter().chain(due).min();
+            due.is_some()
+        });
+        drop(journal);
+        if let Some(next) = next {
+            tokio::time::sleep_until(next).await;
         }
     }
 }
 
-fn lazy_since(pending: &Mutex<Pending>) -> Option<Instant> {
-    pending.lock().unwrap_or_else(PoisonError::into_inner).since
+impl Journal {
+    /// Sends off what is lazy for long enough. When to look again; never, if nothing is left to look for.
+    fn flush_if_due(&self, run: &Arc<Run>, flush_after: Duration) -> Option<Instant> {
+        let mut pending = run.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = pending.since.map(|since| since + flush_after).filter(|_| !run.is_over());
+        if due.is_some_and(|due| due > Instant::now()) {
+            return due;
+        }
+        pending.watched = false;
+        if due.is_some() {
+            Counters::add(&self.shared.counters.lazy_flushes);
+            self.send_off(run, &mut pending, None);
+        }
+        None
+    }
 }

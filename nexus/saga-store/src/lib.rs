@@ -43,6 +43,7 @@ mod engine;
 mod executor;
 mod faults;
 mod journal;
+mod launch;
 mod operator;
 mod outcome;
 mod recovery;

@@ -3,7 +3,7 @@
 use crate::action::StepAction;
 use crate::context::SagaKind;
 use crate::definition::{Saga, Steps};
-use crate::shape::{DagShape, Deeds, NodeInfo, Opening};
+use crate::shape::{DagShape, Deeds, NodeInfo};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -47,15 +47,21 @@ pub struct About {
     pub cause: Option<String>,
 }
 
-/// A saga that is ready to be inserted: its DAG, with its parameters, was checked against the registry.
+/// A saga that is ready to be inserted: its DAG is a registered one, with its parameters. Clones share it.
 #[derive(Clone, Debug)]
 pub struct PreparedSaga {
     pub(crate) id: Uuid,
     pub(crate) key: SagaKey,
-    pub(crate) dag: Value,
-    /// Its log's first events.
-    pub(crate) opening: Vec<Opening>,
+    pub(crate) dag: Arc<Value>,
+    pub(crate) shape: Arc<DagShape>,
     pub(crate) about: About,
+}
+
+/// A registered kind of saga.
+struct Kind {
+    dag: Dag,
+    /// Read once from the DAG as it would be stored: parameters don't change it.
+    shape: Arc<DagShape>,
 }
 
 impl PreparedSaga {
@@ -71,7 +77,7 @@ impl PreparedSaga {
 /// The sagas a program knows; `W` is the world their steps share.
 pub struct SagaRegistry<W: fmt::Debug + Send + Sync + 'static> {
     pub(crate) actions: Arc<ActionRegistry<SagaKind<W>>>,
-    kinds: BTreeMap<SagaKey, Dag>,
+    kinds: BTreeMap<SagaKey, Kind>,
 }
 
 impl<W: fmt::Debug + Send + Sync + 'static> fmt::Debug for SagaRegistry<W> {
@@ -117,9 +123,9 @@ impl<W: fmt::Debug + Send + Sync + 'static> SagaRegistry<W> {
             builder.append_parallel(nodes);
         }
         let dag = builder.build().map_err(|e| DefinitionError::Shape(S::NAME, e.to_string()))?;
-        DagShape::of(&stored(&dag, Value::Null).map_err(|e| DefinitionError::Shape(S::NAME, e))?)
-            .map_err(|e| DefinitionError::Shape(S::NAME, e))?;
-        self.kinds.insert(key, dag);
+        let shape = stored(&dag, Value::Null).and_then(|dag| DagShape::of(&dag));
+        let shape = Arc::new(shape.map_err(|e| DefinitionError::Shape(S::NAME, e))?);
+        self.kinds.insert(key, Kind { dag, shape });
         Ok(())
     }
 
@@ -130,8 +136,7 @@ impl<W: fmt::Debug + Send + Sync + 'static> SagaRegistry<W> {
 
     /// The steps of a kind with their numbers in the log; `None` if it isn't registered.
     pub fn nodes(&self, name: &str, version: i32) -> Option<Vec<NodeInfo>> {
-        let dag = self.kinds.get(&SagaKey { name: name.to_owned(), version })?;
-        Some(DagShape::of(&stored(dag, Value::Null).ok()?).ok()?.nodes())
+        Some(self.kinds.get(&SagaKey { name: name.to_owned(), version })?.shape.nodes())
     }
 
     /// Makes a saga of kind `S` ready to be inserted under `id`. Touches no database.
@@ -142,15 +147,14 @@ impl<W: fmt::Debug + Send + Sync + 'static> SagaRegistry<W> {
         about: About,
     ) -> Result<PreparedSaga, PrepareError> {
         let key = SagaKey { name: S::NAME.to_owned(), version: S::VERSION };
-        let dag = self.kinds.get(&key).ok_or(PrepareError::Unknown(S::NAME, S::VERSION))?;
+        let kind = self.kinds.get(&key).ok_or(PrepareError::Unknown(S::NAME, S::VERSION))?;
         let params =
             serde_json::to_value(params).map_err(|e| PrepareError::Params(S::NAME, e.to_string()))?;
         if crate::step_error::contains_nul(&params) {
             return Err(PrepareError::Params(S::NAME, "they hold a NUL, which jsonb can't".to_owned()));
         }
-        let dag = stored(dag, params).map_err(|e| PrepareError::Params(S::NAME, e))?;
-        let shape = DagShape::of(&dag).map_err(|e| PrepareError::Params(S::NAME, e))?;
-        Ok(PreparedSaga { id, key, dag, opening: shape.opening(), about })
+        let dag = Arc::new(stored(&kind.dag, params).map_err(|e| PrepareError::Params(S::NAME, e))?);
+        Ok(PreparedSaga { id, key, dag, shape: Arc::clone(&kind.shape), about })
     }
 
     pub(crate) fn knows(&self, key: &SagaKey) -> bool {

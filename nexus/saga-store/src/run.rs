@@ -90,7 +90,7 @@ struct Ending {
 pub(crate) struct Run {
     pub id: Uuid,
     pub adoption_gen: i64,
-    pub shape: DagShape,
+    pub shape: Arc<DagShape>,
     pub shared: Arc<Shared>,
     pub ticket: Arc<Ticket>,
     pub pending: Mutex<Pending>,
@@ -99,7 +99,12 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    pub fn new(shared: Arc<Shared>, ticket: Arc<Ticket>, adoption_gen: i64, shape: DagShape) -> Arc<Run> {
+    pub fn new(
+        shared: Arc<Shared>,
+        ticket: Arc<Ticket>,
+        adoption_gen: i64,
+        shape: Arc<DagShape>,
+    ) -> Arc<Run> {
         Arc::new(Run {
             id: ticket.id,
             adoption_gen,

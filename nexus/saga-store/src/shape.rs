@@ -61,10 +61,8 @@ pub(crate) struct Opening {
 pub(crate) struct DagShape {
     /// By node number; `None` for the nodes that steno adds.
     steps: Vec<Option<StepNode>>,
-    start_node: u32,
-    /// The nodes that run first.
-    first: Vec<u32>,
     pub output_node: u32,
+    opening: Vec<Opening>,
 }
 
 /// The stored form, as far as it matters here.
@@ -90,10 +88,9 @@ impl DagShape {
         let (Some((output_node, ..)), None) = (last.next(), last.next()) else {
             return Err("the DAG doesn't end in one step".to_owned());
         };
-        let first =
-            graph.edges.iter().filter(|(from, ..)| *from == start_node).map(|(_, to, _)| *to).collect();
+        let first = graph.edges.iter().filter(|(from, ..)| *from == start_node).map(|(_, to, _)| *to);
         let steps = graph.nodes.iter().map(step_node).collect();
-        Ok(DagShape { steps, start_node, first, output_node: *output_node })
+        Ok(DagShape { steps, output_node: *output_node, opening: opening(start_node, first) })
     }
 
     /// True if a deed runs at this node in this direction, so that its beginning must be durable first.
@@ -125,17 +122,19 @@ impl DagShape {
 
     /// The events that a saga is created with. Its first steps count as started: they run as soon as the creation is
     /// durable, so a commit of its own for that would only be waited for.
-    pub fn opening(&self) -> Vec<Opening> {
-        let start = [("started", None), ("succeeded", Some(Value::Null))];
-        let mut opening: Vec<Opening> =
-            start.map(|(kind, data)| Opening { node: self.start_node, kind, data }).into();
-        opening.extend(self.first.iter().map(|node| Opening { node: *node, kind: "started", data: None }));
-        opening
+    pub fn opening(&self) -> &[Opening] {
+        &self.opening
     }
 
     fn step(&self, node: u32) -> Option<&StepNode> {
         self.steps.get(node as usize)?.as_ref()
     }
+}
+
+fn opening(start_node: u32, first: impl Iterator<Item = u32>) -> Vec<Opening> {
+    let start = [("started", None), ("succeeded", Some(Value::Null))];
+    let of_start = start.map(|(kind, data)| Opening { node: start_node, kind, data });
+    of_start.into_iter().chain(first.map(|node| Opening { node, kind: "started", data: None })).collect()
 }
 
 fn step_node(node: &Value) -> Option<StepNode> {

@@ -10,6 +10,7 @@ use crate::journal::Order;
 use crate::run::Shared;
 use slog::{error, info, warn};
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -45,13 +46,14 @@ impl Trouble {
 impl Writer {
     /// Writes until the engine is dropped or dead.
     pub async fn run(mut self) {
-        let dead = self.shared.dead.clone();
+        let signal = self.shared.dead.clone();
+        let mut dead = pin!(signal.fired());
         let mut connection = None;
         let mut orders = Vec::with_capacity(BATCH_LIMIT);
         loop {
             tokio::select! {
                 biased;
-                () = dead.fired() => return,
+                () = &mut dead => return,
                 received = self.orders.recv_many(&mut orders, BATCH_LIMIT) => {
                     if received == 0 {
                         return;
@@ -61,7 +63,7 @@ impl Writer {
             let batch = Batch::of(orders.drain(..));
             if !batch.is_empty() {
                 tokio::select! {
-                    () = dead.fired() => return,
+                    () = &mut dead => return,
                     () = self.write(&mut connection, batch) => {}
                 }
             }
@@ -123,11 +125,11 @@ impl Writer {
                 connection.insert(opened)
             }
         };
-        match tokio::time::timeout(WRITE_LIMIT, open.write(self.shared.owner, batch)).await {
-            Err(_) => Err(Trouble::passing("no answer in time, outcome unknown")),
-            Ok(Err(cause)) if is_about_content(&cause) => Err(Trouble::Content(cause)),
-            Ok(Err(cause)) => Err(Trouble::passing(cause)),
-            Ok(Ok(answer)) => Ok(answer),
+        match open.write(self.shared.owner, batch).await {
+            None => Err(Trouble::passing("no answer in time, outcome unknown")),
+            Some(Err(cause)) if is_about_content(&cause) => Err(Trouble::Content(cause)),
+            Some(Err(cause)) => Err(Trouble::passing(cause)),
+            Some(Ok(answer)) => Ok(answer),
         }
     }
 

@@ -47,6 +47,37 @@ async fn sagas_that_run_together_share_commits() {
     assert_eq!(ask(&database, "SELECT count(*) FROM saga_event"), (128 * 14).to_string());
 }
 
+/// Else each end would cost as much as there are sagas that aren't over.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_finds_its_sagas_by_their_ids_alone() {
+    let database = database();
+    let nexus = nexus(&database);
+    let fails = Walk { fails: Some("three".to_owned()), ..Walk::default() };
+    let sagas: Vec<_> =
+        (0..24).map(|n| nexus.walk(if n % 3 == 1 { fails.clone() } else { Walk::default() })).collect();
+    // One alone, then many together: the statements for one saga and for a batch.
+    let (alone, together) = sagas.split_first().unwrap();
+    soon(nexus.engine.create_and_start(alone).await.wait()).await;
+    let created = together.iter().map(|saga| nexus.engine.create_and_start(saga));
+    for handle in futures::future::join_all(created).await {
+        soon(handle.wait()).await;
+    }
+    assert!(nexus.engine.counters().largest_batch > 1);
+    // A session tells what it did when it ends, if not before.
+    drop(nexus);
+    let scans = |index: &str| {
+        let sql = format!("SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname = '{index}'");
+        ask(&database, &sql).parse::<u64>().unwrap()
+    };
+    soon(async {
+        while scans("saga_pkey") < 24 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    })
+    .await;
+    assert_eq!(scans("saga_unfinished_by_owner"), 0, "it is for taking sagas up");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_success_becomes_durable_while_its_sibling_goes_on() {
     let database = database();

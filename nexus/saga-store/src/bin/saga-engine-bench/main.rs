@@ -1,6 +1,7 @@
 //! Measures the saga engine: no-op sagas of five steps per second, at 1, 8 and 32 at once.
 //!
-//! `saga-engine-bench --url CONNINFO [--json] [--seconds S] [--rounds N]`, on an empty database that it may fill.
+//! `saga-engine-bench --url CONNINFO [--json] [--seconds S] [--rounds N] [--at-once N]`, on an empty database that it
+//! may fill.
 //!
 //! In each round every subject runs for a slice of the same length, one after the other, so that what else the
 //! machine does falls on all alike; figures are medians over the rounds, ratios those of the pairs of a round.
@@ -19,6 +20,7 @@ use std::time::Duration;
 /// Steps of a saga here.
 pub const STEPS: usize = 5;
 const AT_ONCE: [usize; 3] = [1, 8, 32];
+const USAGE: &str = "--url CONNINFO [--json] [--seconds S] [--rounds N] [--at-once N]";
 const TABLES: &str = include_str!("../../../../../schema/migrations/0002_saga.sql");
 
 struct Arguments {
@@ -26,11 +28,13 @@ struct Arguments {
     json: bool,
     slice: Duration,
     rounds: usize,
+    at_once: Vec<usize>,
 }
 
 fn arguments() -> Result<Arguments> {
     let mut given = std::env::args().skip(1);
     let (mut url, mut json, mut seconds, mut rounds) = (None, false, 1.5, 7);
+    let mut at_once = AT_ONCE.to_vec();
     while let Some(name) = given.next() {
         let mut value = || given.next().with_context(|| format!("{name} needs a value"));
         match name.as_str() {
@@ -38,11 +42,12 @@ fn arguments() -> Result<Arguments> {
             "--json" => json = true,
             "--seconds" => seconds = value()?.parse().context("--seconds")?,
             "--rounds" => rounds = value()?.parse().context("--rounds")?,
-            other => bail!("{other} isn't known: --url CONNINFO [--json] [--seconds S] [--rounds N]"),
+            "--at-once" => at_once = vec![value()?.parse().context("--at-once")?],
+            other => bail!("{other} isn't known: {USAGE}"),
         }
     }
     let url = url.context("--url is missing: where the empty database is")?;
-    Ok(Arguments { url, json, slice: Duration::from_secs_f64(seconds), rounds })
+    Ok(Arguments { url, json, slice: Duration::from_secs_f64(seconds), rounds, at_once })
 }
 
 /// What one subject did in one slice.
@@ -84,9 +89,10 @@ async fn main() -> Result<()> {
     let meter = Meter::of_server(&admin).await?;
     let berth = berth::Subject::new(&arguments.url)?;
     let plain = plain::Subject::new(&arguments.url)?;
-    let commits = commits::Subject::new(&arguments.url, AT_ONCE[AT_ONCE.len() - 1]).await?;
+    let commits =
+        commits::Subject::new(&arguments.url, arguments.at_once.iter().copied().max().unwrap_or(1)).await?;
 
-    for at_once in AT_ONCE {
+    for &at_once in &arguments.at_once {
         let mut rounds = Rounds::default();
         for round in 0..=arguments.rounds {
             let slice = arguments.slice;
