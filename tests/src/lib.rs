@@ -10,17 +10,21 @@
 
 mod api;
 mod counts;
+mod database_proxy;
 mod dump;
 mod guests;
+mod load;
 mod records;
 mod scenario;
 mod sled_voice;
 
 pub use api::{Api, Body, Reply, Runtime};
-pub use berth_launcher::{Database, Hypervisor, until};
+pub use berth_launcher::{Database, Hypervisor, PrivateServer, until};
 pub use counts::{Count, Counts, QUIET};
+pub use database_proxy::{DatabaseProxy, Fault};
 pub use dump::{Dump, dump};
 pub use guests::{BootImage, small_initrd, small_kernel};
+pub use load::{Load, all_kept};
 pub use records::Records;
 pub use scenario::{Play, Shape, play};
 pub use sled_voice::SledVoice;

@@ -1,6 +1,6 @@
 //! One scenario: a cluster of its own, a story, and the last looks.
 
-use crate::{Api, BootImage, Records, Runtime, SledVoice, until};
+use crate::{Api, BootImage, DatabaseProxy, Records, Runtime, SledVoice, until};
 use anyhow::{Context, Result, ensure};
 use berth_launcher::{Cluster, ClusterOptions, Database, Hypervisor};
 use camino::Utf8PathBuf;
@@ -10,6 +10,9 @@ use std::time::Duration;
 
 /// How long a cluster may take to come to rest after a story.
 const REST_LIMIT: Duration = Duration::from_secs(20);
+
+/// From a nexus' waking up to its new life, on a loaded machine.
+const COME_BACK_LIMIT: Duration = Duration::from_secs(60);
 
 /// Set to leave the files of a failed scenario where they are.
 const KEEP_VARIABLE: &str = "BERTH_KEEP";
@@ -53,6 +56,8 @@ pub struct Play {
     pub api: Api,
     pub records: Records,
     runtime: Runtime,
+    /// What was put between nexus and the database: the last looks go through it, too.
+    wires: Vec<Arc<DatabaseProxy>>,
 }
 
 impl Play {
@@ -71,6 +76,28 @@ impl Play {
     /// The runtime on which requests run.
     pub fn runtime(&self) -> &Runtime {
         &self.runtime
+    }
+
+    /// Keeps a wire for as long as the cluster is there.
+    pub(crate) fn keep_wire(&mut self, wire: Arc<DatabaseProxy>) {
+        self.wires.push(wire);
+    }
+
+    /// Waits until a nexus (from 0) that was declared dead, being this one, has come back as another and serves.
+    pub fn comes_back(&mut self, nexus: usize, was: &str) -> Result<()> {
+        let name = self.cluster.nexus[nexus].name().to_owned();
+        let another =
+            "SELECT count(*) > 0 FROM nexus WHERE name = $1 AND state = 'active' AND id::text <> $2";
+        self.records.until(
+            &format!("{name} comes back as another"),
+            COME_BACK_LIMIT,
+            another,
+            &[&name, &was],
+        )?;
+        let door = self.api.at(nexus);
+        until(&format!("{name} serves"), COME_BACK_LIMIT, || {
+            Ok(door.get::<serde_json::Value>("/v1/whoami").ok().map(drop))
+        })
     }
 
     /// What one sled would say; `sled` counts from 0.
@@ -131,11 +158,12 @@ pub fn play(shape: &Shape, story: impl FnOnce(&mut Play) -> Result<()>) -> Resul
         }
         return Err(error);
     }
-    let Play { cluster, records, .. } = play;
+    let Play { cluster, records, wires, .. } = play;
     // Sessions of ours would keep its database from being dropped.
     drop(records);
     let directories = [directory.clone(), Utf8PathBuf::from(cluster.run_directory())];
     cluster.end()?;
+    drop(wires);
     let left = berth_launcher::leftovers(&directories)?;
     ensure!(left.is_empty(), "processes are left: {left:#?}");
     for directory in &directories {
@@ -154,5 +182,5 @@ fn begin(cluster: Cluster) -> Result<Play> {
     let made = api.post("/v1/projects", json!({"name": "stage"}))?;
     ensure!(made.status.is_success(), "no project: {}", made.text);
     let records = Records::open(&cluster.conninfo())?;
-    Ok(Play { cluster, api, records, runtime })
+    Ok(Play { cluster, api, records, runtime, wires: Vec::new() })
 }

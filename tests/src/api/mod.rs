@@ -36,6 +36,8 @@ pub struct Reply {
     pub json: Value,
     /// The body as text.
     pub text: String,
+    /// What the header of this name says.
+    pub retry_after: Option<String>,
 }
 
 impl Reply {
@@ -159,8 +161,10 @@ impl Api {
             Body::Bytes(kind, bytes) => request.header("content-type", kind).body(bytes),
         };
         let response = request.send().await?;
+        let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
+        let retry_after = retry_after.and_then(|value| value.to_str().ok()).map(str::to_owned);
         let (status, text) = (response.status(), response.text().await?);
-        Ok(Reply { status, json: serde_json::from_str(&text).unwrap_or(Value::Null), text })
+        Ok(Reply { status, json: serde_json::from_str(&text).unwrap_or(Value::Null), text, retry_after })
     }
 
     /// `GET`, and the answer as `T`.

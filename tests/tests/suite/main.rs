@@ -6,6 +6,7 @@
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
 //! | `reports` | acceptance 18 and 19: repeated, late and reordered reports |
+//! | `database_away` | killed, cut, silent, under load; away from one nexus only |
 //! | `outages` | acceptance 23, and two nexus that fail over |
 //! | `reboots` | acceptance 6, 8, 9, 12 to 16: reboots and what they meet |
 //! | `restarts` | acceptance 10: what the restart policy does with a guest that ended by itself |
@@ -13,6 +14,7 @@
 //! | `refusals` | a refused request leaves the database byte-identical, over all refusals |
 
 mod api_fuzz;
+mod database_away;
 mod database_cost;
 mod lifecycle;
 mod matrix_fixtures;

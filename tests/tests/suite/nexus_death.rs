@@ -1,8 +1,10 @@
-//! A nexus killed −9 at each node of each saga: after its restart, or by another nexus, everything finishes.
+//! A nexus killed −9, or frozen, at each node of each saga: after its restart, or by another nexus, everything finishes,
+//! and one that wakes up again has no effect any more.
 
 use crate::saga_deeds::{Deed, deeds};
 use crate::saga_hold::{Hold, LastWords, Place, Standing, places};
 use anyhow::{Context, Result, ensure};
+use berth_nexus_api::operation::Operation;
 use berth_tests::{BootImage, Play, Shape, play, until};
 use std::time::{Duration, Instant};
 
@@ -11,23 +13,35 @@ const SOON: Duration = Duration::from_secs(60);
 /// From a nexus' death until another has finished its work.
 const TAKEN_OVER_WITHIN: Duration = Duration::from_secs(10);
 
-/// Lets the saga begin and kills its owner at the place; who that was, and when.
-fn killed(
+/// What happens to the nexus that stands at the place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Blow {
+    Killed,
+    /// SIGSTOP: it is as good as dead, and doesn't know.
+    Frozen,
+}
+
+/// Lets the saga begin and strikes its owner at the place; who that was, and when.
+fn struck(
     play: &mut Play,
     hold: &mut Hold,
     deed: &Deed,
     place: &Place,
-    words: LastWords,
+    (blow, words): (Blow, LastWords),
 ) -> Result<(Standing, Instant)> {
     (deed.prepare)(play).context("preparing")?;
     play.comes_to_rest(SOON)?;
     hold.begin(place)?;
     (deed.ask)(play).context("asking")?;
     let standing = hold.stands(place)?;
-    let killed = Instant::now();
-    play.cluster.nexus[standing.nexus].kill_hard()?;
+    let struck = Instant::now();
+    let owner = &mut play.cluster.nexus[standing.nexus];
+    match blow {
+        Blow::Killed => owner.kill_hard()?,
+        Blow::Frozen => owner.process()?.freeze()?,
+    }
     hold.end(&standing, words)?;
-    Ok((standing, killed))
+    Ok((standing, struck))
 }
 
 /// Starts it again and waits until it serves.
@@ -37,11 +51,12 @@ fn restarted(play: &mut Play, nexus: usize) -> Result<()> {
     until("its door opens", SOON, || Ok(door.get::<serde_json::Value>("/v1/whoami").ok().map(drop)))
 }
 
-/// One cluster, whose nexus are killed at each of these places in turn; `goes_on` is told who was, and when.
+/// One cluster, whose nexus are struck at each of these places in turn; `goes_on` is told who was, and when, and leaves
+/// no frozen one.
 fn at_each_place(
     nexus: u16,
     these: impl Fn(&Place) -> bool,
-    words: LastWords,
+    (blow, words): (Blow, LastWords),
     goes_on: impl Fn(&mut Play, &mut Hold, &Standing, Instant) -> Result<()>,
 ) -> Result<()> {
     play(&Shape::simulated(nexus, 1), |play| {
@@ -53,15 +68,16 @@ fn at_each_place(
             let deed =
                 deed.with_context(|| format!("no deed begins {}; give it one in saga_deeds.rs", place.saga))?;
             let story = |play: &mut Play, hold: &mut Hold| {
-                let (standing, killed) = killed(play, hold, deed, place, words)?;
-                goes_on(play, hold, &standing, killed)?;
+                let (standing, when) = struck(play, hold, deed, place, (blow, words))?;
+                goes_on(play, hold, &standing, when)?;
                 (deed.done)(play).context("looking at what came of it")?;
                 play.comes_to_rest(SOON)?;
                 restarted(play, standing.nexus)?;
+                play.records.expect_nothing_twice()?;
                 play.check()
             };
             story(play, &mut hold)
-                .with_context(|| format!("nexus killed in {place}, last words {words:?}"))?;
+                .with_context(|| format!("nexus {blow:?} in {place}, last words {words:?}"))?;
         }
         play.records.expect_empty(&["instance", "nic", "vmm", "reservation", "disk", "quota_use"])
     })
@@ -71,7 +87,7 @@ fn at_each_node_and_restarted(words: LastWords) -> Result<()> {
     at_each_place(
         1,
         |_| true,
-        words,
+        (Blow::Killed, words),
         |play, _, standing, _| {
             restarted(play, standing.nexus)?;
             play.comes_to_rest(SOON)
@@ -91,15 +107,116 @@ fn matrix_nexus_killed_at_each_node_of_each_saga_finishes_after_its_restart_its_
     at_each_node_and_restarted(LastWords::Heard)
 }
 
+/// Another nexus finishes what was under way when its owner was struck.
+fn taken_over(play: &mut Play, hold: &mut Hold, standing: &Standing, limit: Duration) -> Result<()> {
+    play.comes_to_rest(limit)?;
+    // What was held can't have been finished by who was struck.
+    let owner = hold.owner(&standing.saga)?;
+    ensure!(!standing.held || owner != standing.owner, "its saga is still {owner}'s");
+    Ok(())
+}
+
+fn killed_and_replaced_in_each(sagas: &[&str]) -> Result<()> {
+    let these = |place: &Place| sagas.contains(&place.saga.as_str());
+    at_each_place(2, these, (Blow::Killed, LastWords::Lost), |play, hold, standing, killed| {
+        taken_over(play, hold, standing, TAKEN_OVER_WITHIN.saturating_sub(killed.elapsed()))
+    })
+}
+
 #[test]
 fn acceptance_17_nexus_killed_at_each_node_of_a_start_and_an_update_is_replaced_by_another_within_10_s()
 -> Result<()> {
-    let these = |place: &Place| ["instance_start", "instance_update"].contains(&place.saga.as_str());
-    at_each_place(2, these, LastWords::Lost, |play, hold, standing, killed| {
+    killed_and_replaced_in_each(&["instance_start", "instance_update"])
+}
+
+#[test]
+fn acceptance_17_nexus_killed_at_each_node_of_every_other_saga_is_replaced_by_another_within_10_s()
+-> Result<()> {
+    let registry = berth_nexus::sagas::registry()?;
+    let all: Vec<String> = registry.names().into_iter().map(|kind| kind.name).collect();
+    let others: Vec<&str> = all
+        .iter()
+        .map(String::as_str)
+        .filter(|saga| !["instance_start", "instance_update"].contains(saga))
+        .collect();
+    killed_and_replaced_in_each(&others)
+}
+
+/// The frozen one wakes up after another has finished its work: it is refused, and ends.
+fn frozen_replaced_and_woken(sagas: &[&str], words: LastWords) -> Result<()> {
+    let these = |place: &Place| sagas.contains(&place.saga.as_str());
+    at_each_place(2, these, (Blow::Frozen, words), |play, hold, standing, _| {
+        taken_over(play, hold, standing, SOON)?;
+        let zombie = play.cluster.nexus[standing.nexus].process()?;
+        zombie.expect_running()?;
+        zombie.thaw()?;
+        play.comes_back(standing.nexus, &standing.owner)?;
+        play.comes_to_rest(SOON)
+    })
+}
+
+#[test]
+fn acceptance_20_a_zombie_woken_in_a_start_or_an_update_that_another_finished_has_no_effect() -> Result<()> {
+    frozen_replaced_and_woken(&["instance_start", "instance_update"], LastWords::Heard)
+}
+
+#[test]
+fn acceptance_20_a_zombie_whose_last_words_were_lost_has_no_effect() -> Result<()> {
+    frozen_replaced_and_woken(&["instance_start", "instance_update"], LastWords::Lost)
+}
+
+#[test]
+fn acceptance_20_a_zombie_woken_in_a_creation_or_deletion_that_another_finished_has_no_effect() -> Result<()>
+{
+    frozen_replaced_and_woken(
+        &["instance_create", "instance_delete", "disk_create", "disk_delete"],
+        LastWords::Heard,
+    )
+}
+
+/// Sagas in flight when their nexus dies.
+const MANY: usize = 100;
+
+#[test]
+fn acceptance_a_nexus_killed_with_100_sagas_in_flight_is_replaced_within_10_s_and_nothing_is_done_twice()
+-> Result<()> {
+    play(&Shape::simulated(2, 3), |play| {
+        play.image(BootImage::Small)?;
+        let names: Vec<String> = (0..MANY).map(|n| format!("web-{n}")).collect();
+        for name in &names {
+            play.api.instance_create(name, "small", &serde_json::json!({}))?.into::<Operation>()?;
+        }
+        play.comes_to_rest(SOON)?;
+        // The first one to come here keeps the writer from writing for all.
+        let mut hold = Hold::new(play)?;
+        let places = places()?;
+        let mut steps = places.iter().filter(|place| place.saga == "instance_start");
+        let place = steps.nth(2).context("a start has several steps")?;
+        hold.begin(place)?;
+        let door = play.api.at(0);
+        let accepted = names
+            .iter()
+            .map(|name| door.instance_start(name)?.into::<Operation>())
+            .collect::<Result<Vec<_>>>()?;
+        let standing = hold.stands(place)?;
+        let unfinished = "SELECT count(*) FROM saga WHERE name = 'instance_start' AND state <> 'done'";
+        let in_flight: i64 = play.records.one(unfinished, &[])?;
+        ensure!(in_flight == MANY as i64, "{in_flight} sagas are in flight, not {MANY}");
+        let killed = Instant::now();
+        play.cluster.nexus[standing.nexus].kill_hard()?;
+        hold.end(&standing, LastWords::Lost)?;
         play.comes_to_rest(TAKEN_OVER_WITHIN.saturating_sub(killed.elapsed()))?;
-        // What was held can't have been finished by who was killed.
-        let owner = hold.owner(&standing.saga)?;
-        ensure!(!standing.held || owner != standing.owner, "its saga is still {owner}'s");
-        Ok(())
+        println!(
+            "{MANY} sagas taken over and finished {:.1} s after the kill",
+            killed.elapsed().as_secs_f32()
+        );
+        let door = play.api.at(1 - standing.nexus);
+        berth_tests::all_kept(&door, &accepted)?;
+        play.records.expect_nothing_twice()?;
+        let vmms: i64 = play.records.one("SELECT count(*) FROM vmm WHERE state = 'running'", &[])?;
+        ensure!(vmms == MANY as i64, "{vmms} VMMs run");
+        let reservations: i64 = play.records.one("SELECT count(*) FROM reservation", &[])?;
+        ensure!(reservations == MANY as i64, "{reservations} reservations");
+        restarted(play, standing.nexus)
     })
 }
