@@ -13,6 +13,7 @@ mod interrupt;
 mod openapi;
 mod program;
 mod setup;
+mod soak;
 mod steps;
 mod test;
 mod tidy;
@@ -33,6 +34,8 @@ enum Deed {
     Demo(demo::Arguments),
     /// Installs what is missing and runs every test
     Test(test::Arguments),
+    /// Runs for hours what is run briefly every day, and prints a table of results
+    Soak(soak::Arguments),
     /// Formatting, lints and the rules of the house
     Check,
     /// The rules of the house alone
@@ -70,6 +73,7 @@ fn run(deed: Deed) -> anyhow::Result<()> {
     match deed {
         Deed::Demo(arguments) => demo::run(&house, &arguments),
         Deed::Test(arguments) => test::run(&house, &arguments),
+        Deed::Soak(arguments) => soak::run(&house, &arguments),
         Deed::Check => check::run(&house),
         Deed::Tidy => tidy::run(&house),
         Deed::Bench(arguments) => bench::run(&house, &arguments),

@@ -3,6 +3,7 @@
 use crate::interrupt::{self, Told};
 use crate::steps::Step;
 use anyhow::{Context, Result, bail};
+use camino::Utf8Path;
 use nix::unistd::Pid;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader, Read};
@@ -22,6 +23,17 @@ pub fn shown(mut command: Command) -> Result<()> {
         bail!("{name}: {status}");
     }
     Ok(())
+}
+
+/// Runs it with all its output in a file; whether it succeeded.
+pub fn logged(mut command: Command, log: &Utf8Path) -> Result<bool> {
+    let name = name(&command);
+    let file = std::fs::File::create(log).with_context(|| format!("making {log}"))?;
+    command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
+    let (mut child, _told) = spawn(&mut command, &name)?;
+    let status = child.wait()?;
+    interrupt::check()?;
+    Ok(status.success())
 }
 
 /// Runs it with its output as signs of life of a step; on failure the last lines are the error.

@@ -7,7 +7,7 @@
 //! | `BERTH_TEST_PG` | connection to a private PostgreSQL of this run (`host=… user=…`) |
 //! | `BERTH_GUEST_DIR` | the guest images |
 //! | `BERTH_BIN_DIR` | the built programs `nexus`, `sled-agent`, `berth` |
-//! | `BERTH_SEEDS` | how many seeds random tests take, if `--seeds` was given |
+//! | `BERTH_SEEDS` | how many seeds random tests take, or which, if `--seeds` was given |
 //!
 //! Everything started here ends with this process, however it ends.
 
@@ -20,43 +20,82 @@ use anyhow::{Result, anyhow};
 use berth_postgres::{Lifetime, PrivateServer, ServerOptions, reachable_directory, test_settings};
 use camino::{Utf8Path, Utf8PathBuf};
 use std::ffi::OsString;
+use std::process::Command;
 
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// How many seeds each random test takes
-    #[arg(long)]
-    seeds: Option<u64>,
+    /// How many seeds each random test takes, or which: `500`, `1000..2000`
+    #[arg(long, value_parser = seeds)]
+    seeds: Option<String>,
     /// Passed on to the test runner: names of tests, `-p berth-plan`, `--no-capture`, …
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     runner_arguments: Vec<OsString>,
 }
 
 pub fn run(house: &House, arguments: &Arguments) -> Result<()> {
-    setup::for_programs()?;
-    let tools = setup::for_tests(house)?;
-    let guests = guest::run(house)?;
-    build_tests(house)?;
-    let server = step("private PostgreSQL", |_| test_server(house))?;
-
-    let mut command = house.cargo();
-    command.args(["nextest", "run", "--workspace", "--no-input-handler"]);
-    if in_ci() {
-        command.args(["--profile", "ci"]);
-    }
+    let bench = Workbench::prepare(house)?;
+    let mut command = bench.runner(house)?;
     command.args(&arguments.runner_arguments);
-    command.env("PATH", path_with(tools)?);
-    command.env("BERTH_TEST_PG", server.address().server_conninfo());
-    command.env("BERTH_GUEST_DIR", guests);
-    command.env("BERTH_BIN_DIR", house.target("debug"));
-    if let Some(seeds) = arguments.seeds {
-        command.env("BERTH_SEEDS", seeds.to_string());
+    if let Some(seeds) = &arguments.seeds {
+        command.env("BERTH_SEEDS", seeds);
     }
-    // What an earlier run left would be taken for this one's.
-    let report = report(house);
-    if report.exists() {
-        std::fs::remove_file(&report)?;
+    program::shown(command).map_err(|error| failure(&report(house), error))
+}
+
+/// `500` or `1000..2000`, as the tests read it.
+fn seeds(text: &str) -> Result<String, String> {
+    let number = |text: &str| text.parse::<u64>().map_err(|_| format!("`{text}` is no number"));
+    match text.split_once("..") {
+        Some((from, to)) if number(from)? < number(to)? => Ok(text.to_owned()),
+        Some(_) => Err("the range is empty".to_owned()),
+        None => number(text).map(|count| count.to_string()),
     }
-    program::shown(command).map_err(|error| failure(&report, error))
+}
+
+/// All that tests need, ready; what it started ends with it.
+pub struct Workbench {
+    tools: Vec<Utf8PathBuf>,
+    guests: Utf8PathBuf,
+    server: PrivateServer,
+}
+
+impl Workbench {
+    /// Installs and builds what is missing, and starts a database server.
+    pub fn prepare(house: &House) -> Result<Self> {
+        setup::for_programs()?;
+        let tools = setup::for_tests(house)?;
+        let guests = guest::run(house)?;
+        build_tests(house)?;
+        let server = step("private PostgreSQL", |_| test_server(house))?;
+        Ok(Self { tools, guests, server })
+    }
+
+    /// The test runner over the whole workspace, to be told what to run. Its last report is gone.
+    pub fn runner(&self, house: &House) -> Result<Command> {
+        let mut command = house.cargo();
+        command.args(["nextest", "run", "--workspace", "--no-input-handler"]);
+        if in_ci() {
+            command.args(["--profile", "ci"]);
+        }
+        command.env("PATH", path_with(&self.tools)?);
+        command.env("BERTH_TEST_PG", self.server.address().server_conninfo());
+        command.env("BERTH_GUEST_DIR", &self.guests);
+        command.env("BERTH_BIN_DIR", house.target("debug"));
+        // What an earlier run left would be taken for this one's.
+        let report = report(house);
+        if report.exists() {
+            std::fs::remove_file(&report)?;
+        }
+        Ok(command)
+    }
+}
+
+/// The tests of the last run that failed, each in a line.
+pub fn failed(house: &House) -> Vec<String> {
+    failed::in_report(&report(house))
+        .into_iter()
+        .map(|failed| format!("{}: {}", failed.name, failed.why))
+        .collect()
 }
 
 /// Where the runner leaves its report; `.config/nextest.toml` says its name.
@@ -116,10 +155,24 @@ pub fn test_server(house: &House) -> Result<PrivateServer> {
     options.start()
 }
 
-fn path_with(tools: Vec<Utf8PathBuf>) -> Result<OsString> {
+fn path_with(tools: &[Utf8PathBuf]) -> Result<OsString> {
     let present = std::env::var_os("PATH").unwrap_or_default();
-    let tools = tools.into_iter().map(Utf8PathBuf::into_std_path_buf);
+    let tools = tools.iter().map(|tools| tools.clone().into_std_path_buf());
     // Administrators' directories hold programs the tests start, and aren't in everybody's PATH.
     let more = ["/usr/sbin", "/sbin"].map(Into::into);
     Ok(std::env::join_paths(tools.chain(std::env::split_paths(&present)).chain(more))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_a_number_or_a_range_that_is_not_empty() {
+        assert_eq!(seeds("500").as_deref(), Ok("500"));
+        assert_eq!(seeds("1000..2000").as_deref(), Ok("1000..2000"));
+        for wrong in ["", "many", "5..", "..5", "7..7", "9..3", "-1"] {
+            assert!(seeds(wrong).is_err(), "{wrong}");
+        }
+    }
 }
