@@ -10,6 +10,7 @@
 //! - `join`, `certificate`: how a host becomes a sled, and stays one.
 //! - [`vmms`]: what may be asked of a VMM and what happens then: one task per VMM around pure functions.
 //! - [`ledger`]: what survives the agent. [`shim`]: what keeps guests and their deadlines while no agent runs.
+//! - [`shutdown`]: how all guests end when the host does.
 //! - [`rooms`]: all of them joined, without doors; [`server`] adds the doors.
 //! - `report`: what nexus is told, by whichever nexus answers.
 //!
@@ -34,5 +35,6 @@ pub mod rooms;
 mod serial;
 pub mod server;
 pub mod shim;
+pub mod shutdown;
 mod storage;
 pub mod vmms;

@@ -140,6 +140,13 @@ impl NexusClient {
         })
     }
 
+    /// Posts what needs no answer but that it was taken.
+    pub async fn tell(&self, path: &str, body: &impl Serialize) -> Result<(), NexusError> {
+        let address = self.current();
+        let request = self.http.post(format!("{address}{path}")).json(body).timeout(REQUEST_TIMEOUT);
+        self.send(&address, request).await.map(drop)
+    }
+
     /// Begins to fetch an image's file, from whichever nexus answers.
     pub async fn image(&self, image: ImageUuid, part: ImagePart) -> Result<Response, NexusError> {
         let mut tries = self.known().max(1);

@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, Subcommand};
-use nix::fcntl::{Flock, FlockArg};
 use slog::{Logger, info};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -17,6 +17,8 @@ use crate::hypervisor::qemu::command_line::Accelerator;
 use crate::hypervisor::qemu::{Qemu, QemuConfig};
 use crate::hypervisor::simulated::{Simulated, SimulatedClock};
 use crate::server::Agent;
+use crate::shutdown::alone::Alone;
+use crate::shutdown::{ask, table};
 use crate::{join, logging};
 
 /// Runs virtual machines on this host, for a Berth cluster.
@@ -44,6 +46,20 @@ enum Command {
         #[arg(long)]
         config: Utf8PathBuf,
     },
+    /// Shut down every guest of this host, in the order of their stop priorities. Works with and without a running
+    /// agent, and never waits for nexus. Exit status: 0 all guests ended by themselves, 1 some guest was forced or
+    /// could not be ended (the table says which), 2 it could not be carried out.
+    Shutdown {
+        /// The configuration file.
+        #[arg(long, default_value = "/etc/berth/sled-agent.toml")]
+        config: Utf8PathBuf,
+        /// Seconds after which nothing shall run any more.
+        #[arg(long, default_value_t = 300)]
+        deadline: u64,
+        /// End the agent first, if one runs, and do it from its ledger.
+        #[arg(long, hide = true)]
+        without_agent: bool,
+    },
     /// Print a configuration file with every key, its default and what it means.
     ConfigExample,
     /// Hold one VMM's hypervisor process. The agent starts it; people don't.
@@ -61,6 +77,9 @@ pub fn main() -> ExitCode {
         Command::Run { config, check_config: true } => check(&config),
         Command::Run { config, check_config: false } => with_runtime(&config, run),
         Command::Join { config } => with_runtime(&config, join_only),
+        Command::Shutdown { config, deadline, without_agent } => {
+            return shut_down(&config, Duration::from_secs(deadline), without_agent);
+        }
         Command::Shim => Err(anyhow::anyhow!("a shim is started by its agent alone")),
     };
     match done {
@@ -70,6 +89,22 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Runs `sled-agent shutdown`, and tells how it went.
+fn shut_down(path: &Utf8Path, within: Duration, without_agent: bool) -> ExitCode {
+    let mut status = table::STATUS_FAILED;
+    let done = with_runtime(path, async |config, log| {
+        let table = ask::shutdown(&config, within, without_agent, &log).await?;
+        status = table.status();
+        // Whoever asked may have gone.
+        drop(writeln!(std::io::stdout(), "\n{table}"));
+        Ok(())
+    });
+    if let Err(error) = done {
+        eprintln!("sled-agent: the host's guests were not shut down: {error:#}");
+    }
+    ExitCode::from(status)
 }
 
 fn check(path: &Utf8Path) -> anyhow::Result<()> {
@@ -99,7 +134,10 @@ async fn run(config: Config, log: Logger) -> anyhow::Result<()> {
     for dir in [&config.state_dir, &config.run_dir] {
         std::fs::create_dir_all(dir).with_context(|| format!("{dir} can't be made"))?;
     }
-    let _alone = lock(&config.state_dir)?;
+    let alone = Alone::take(&config.state_dir)?;
+    let Some(_alone) = alone else {
+        anyhow::bail!("another sled-agent runs on {}; end it first", config.state_dir)
+    };
     let mut terminated = signal(SignalKind::terminate())?;
     let mut interrupted = signal(SignalKind::interrupt())?;
     let hypervisor = hypervisor(&config, &log).await?;
@@ -117,14 +155,6 @@ async fn run(config: Config, log: Logger) -> anyhow::Result<()> {
     }
     agent.close().await;
     Ok(())
-}
-
-/// Two agents on one ledger would each undo what the other does.
-fn lock(state_dir: &Utf8Path) -> anyhow::Result<Flock<std::fs::File>> {
-    let path = state_dir.join("lock");
-    let file = std::fs::File::create(&path).with_context(|| format!("{path} can't be made"))?;
-    Flock::lock(file, FlockArg::LockExclusiveNonblock)
-        .map_err(|_| anyhow::anyhow!("another sled-agent runs on {state_dir}; end it first"))
 }
 
 async fn hypervisor(config: &Config, log: &Logger) -> anyhow::Result<Arc<dyn Hypervisor>> {

@@ -1,6 +1,7 @@
 //! The agent's rooms, joined: everything but its doors. The program opens them to TLS ([`crate::server`]), a simulated
 //! cluster calls them directly.
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context;
@@ -18,6 +19,7 @@ use crate::nexus_client::NexusClient;
 use crate::report::Reports;
 use crate::report::reporter::Reporter;
 use crate::serial::SerialArchive;
+use crate::shutdown::mark::Mark;
 use crate::storage::Storage;
 use crate::storage::images::Images;
 use crate::vmms::Shared;
@@ -53,6 +55,10 @@ impl Rooms {
         log: &Logger,
     ) -> anyhow::Result<Rooms> {
         let (shared, entries) = build_shared(config, me.boot, me.sled, &nexus, hypervisor, log)?;
+        // Before anything is recovered: a shutdown that was begun begins nothing more.
+        if Mark::unfinished(&config.state_dir, me.boot, log).is_some() {
+            shared.refuse_new_work();
+        }
         let offer = Offer {
             pools: shared.storage.offers().iter().map(|offer| offer.pool).collect(),
             has_bridge: shared.network.has_bridge(),
@@ -82,6 +88,7 @@ impl Rooms {
             memory_mib: capacity.memory_mib,
             has_bridge: self.shared.network.has_bridge(),
             pools: self.shared.storage.offers(),
+            shutting_down: false,
         };
         Reporter {
             nexus: self.nexus.clone(),
@@ -95,7 +102,7 @@ impl Rooms {
 }
 
 /// Everything the VMMs need, with the ledger's entries.
-fn build_shared(
+pub(crate) fn build_shared(
     config: &Config,
     boot: BootUuid,
     sled: SledUuid,
@@ -130,6 +137,7 @@ fn build_shared(
         network: Arc::new(Network::new(config.bridge.clone())),
         serial,
         foreign_entries: foreign.into_iter().map(foreign_entry).collect(),
+        shutting_down: AtomicBool::new(false),
         room: Room::new(config.capacity().context("the host's memory")?),
         log: log.clone(),
     };

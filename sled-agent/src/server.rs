@@ -21,6 +21,8 @@ use crate::hypervisor::Hypervisor;
 use crate::nexus_client::NexusClient;
 use crate::rooms::{Identity, Rooms};
 use crate::serial::console::SESSIONS_MAX;
+use crate::shutdown::announce::Announcer;
+use crate::shutdown::{Shutdown, door};
 use crate::vmms::manager::Manager;
 
 /// A running agent. Dropping it without [`Agent::close`] ends no guest either.
@@ -77,8 +79,19 @@ impl Agent {
         let advertised = config.advertised(front.local_addr()).map_err(anyhow::Error::msg)?;
 
         let reporter = rooms.reporter(config, &advertised, &log);
+        let announcer = Announcer::new(nexus.clone());
         let renewal = renew_in_time(keys, nexus, config.identity_dir(), log.new(o!("room" => "certificate")));
-        let tasks = vec![tokio::spawn(reporter.run()), tokio::spawn(renewal)];
+        let shutdown = Shutdown::new(
+            config.state_dir.clone(),
+            rooms.shared.clone(),
+            rooms.manager.clone(),
+            Some(announcer),
+            log.new(o!("room" => "shutdown")),
+        );
+        let control = door::open(&config.state_dir, shutdown.clone(), log.new(o!("room" => "control")))
+            .with_context(|| format!("the control socket in {}", config.state_dir))?;
+        shutdown.go_on();
+        let tasks = vec![tokio::spawn(reporter.run()), tokio::spawn(renewal), control];
         info!(log, "serving"; "address" => &advertised, "ledger" => %rooms.addressee.ledger);
         Ok(Agent { address: front.local_addr(), advertised, manager: rooms.manager, front, server, tasks })
     }

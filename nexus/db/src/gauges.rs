@@ -2,7 +2,7 @@
 
 use crate::error::DbResult;
 use crate::fixed::fixed;
-use crate::lifecycle::text::liveness;
+use crate::lifecycle::text::sled_liveness;
 use berth_common::sled::Liveness;
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Double, Nullable, Text};
@@ -50,7 +50,7 @@ const READ: &str = "
     SELECT 'stuck_vmm', '', count(*), NULL
       FROM vmm WHERE stuck AND state NOT IN ('destroyed', 'failed', 'unwound')
     UNION ALL
-    SELECT 'sled', name, 1, extract(epoch FROM now() - last_report_at)::float8
+    SELECT CASE WHEN planned_down_at IS NULL THEN 'sled' ELSE 'planned_down' END, name, 1, extract(epoch FROM now() - last_report_at)::float8
       FROM sled WHERE admission <> 'expunged'";
 
 /// Reads them.
@@ -72,10 +72,14 @@ pub async fn read(conn: &mut AsyncPgConnection) -> DbResult<Gauges> {
             }
             "stuck_saga" => gauges.stuck_sagas = figure.count,
             "stuck_vmm" => gauges.stuck_vmms = figure.count,
-            _ => {
+            kind => {
                 // A sled that has been silent for longer than milliseconds can count is silent all the same.
                 let silent_ms = figure.age_s.map(|age_s| (age_s * 1000.0) as i64);
-                gauges.sleds.push((figure.label, liveness(silent_ms), figure.age_s));
+                gauges.sleds.push((
+                    figure.label,
+                    sled_liveness(kind == "planned_down", silent_ms),
+                    figure.age_s,
+                ));
             }
         }
     }

@@ -3,7 +3,7 @@
 use crate::error::DbResult;
 use crate::fixed::fixed;
 use crate::ids::{DbText, Raw};
-use crate::lifecycle::text::liveness;
+use crate::lifecycle::text::sled_liveness;
 use crate::models::{Pool, PoolUse};
 use crate::page::{ById, Page, Paging};
 use crate::quota::amount;
@@ -11,7 +11,7 @@ use berth_common::Name;
 use berth_common::ids::{GenericUuid, PoolUuid, SledUuid};
 use berth_common::sled::Admission;
 use berth_plan::disk_placement::{PoolFacts, PoolSled};
-use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use std::collections::BTreeMap;
@@ -92,6 +92,8 @@ struct Mount {
     admission: Admission,
     #[diesel(sql_type = Nullable<BigInt>)]
     silent_ms: Option<i64>,
+    #[diesel(sql_type = Bool)]
+    planned_down: bool,
 }
 
 /// Every pool as the placement of disks sees it. Read without locks: [`crate::disk::create`] looks again.
@@ -101,7 +103,7 @@ struct Mount {
 pub async fn facts(conn: &mut AsyncPgConnection) -> DbResult<Vec<PoolFacts>> {
     let pools: Vec<Row> = fixed(pool_use!("ORDER BY p.id")).load(conn).await?;
     let mounts: Vec<Mount> = fixed(
-        "SELECT m.pool_id, s.id AS sled_id, s.admission,
+        "SELECT m.pool_id, s.id AS sled_id, s.admission, s.planned_down_at IS NOT NULL AS planned_down,
                 (extract(epoch FROM now() - s.last_report_at) * 1000)::bigint AS silent_ms
          FROM sled_pool m JOIN sled s ON s.id = m.sled_id WHERE s.registered_at IS NOT NULL",
     )
@@ -112,7 +114,7 @@ pub async fn facts(conn: &mut AsyncPgConnection) -> DbResult<Vec<PoolFacts>> {
         sleds.entry(mount.pool_id).or_default().push(PoolSled {
             id: SledUuid::from_untyped_uuid(mount.sled_id),
             admission: mount.admission,
-            liveness: liveness(mount.silent_ms),
+            liveness: sled_liveness(mount.planned_down, mount.silent_ms),
         });
     }
     let fact = |row: Row| PoolFacts {

@@ -3,7 +3,7 @@
 use crate::error::DbResult;
 use crate::fixed::{Fixed, fixed};
 use crate::ids::Raw;
-use crate::lifecycle::text::liveness;
+use crate::lifecycle::text::sled_liveness;
 use crate::models::Sled;
 use crate::page::{ByName, Page, Paging};
 use berth_common::Name;
@@ -28,9 +28,9 @@ pub struct SledSeen {
 }
 
 impl SledSeen {
-    /// What its silence says of the host.
+    /// What its silence, or its own word, says of the host.
     pub fn liveness(&self) -> Liveness {
-        liveness(self.silent_ms)
+        sled_liveness(self.sled.planned_down_at.is_some(), self.silent_ms)
     }
 }
 

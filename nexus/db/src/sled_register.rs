@@ -27,6 +27,8 @@ pub struct Registration<'a> {
     pub cpus: i64,
     pub memory_mib: i64,
     pub has_bridge: bool,
+    /// Its host is still being shut down.
+    pub shutting_down: bool,
     pub pools: Vec<PoolOffer<'a>>,
 }
 
@@ -97,7 +99,8 @@ async fn update_sled(
     let updated = fixed(
         "UPDATE sled s SET registered_at = coalesce(registered_at, now()), address = $2, boot_id = $3,
              ledger_id = $4, version = $5, hypervisor = $6, cpu_model = $7, cpus = $8, memory_mib = $9,
-             has_bridge = $10, lease_epoch = lease_epoch + CASE WHEN is_new THEN 1 ELSE 0 END,
+             has_bridge = $10, planned_down_at = CASE WHEN $11 THEN coalesce(planned_down_at, now()) END,
+             lease_epoch = lease_epoch + CASE WHEN is_new THEN 1 ELSE 0 END,
              report_seq = CASE WHEN is_new THEN 0 ELSE report_seq END
          FROM (SELECT id, registered_at IS NOT NULL
                    AND (boot_id IS DISTINCT FROM $3 OR ledger_id IS DISTINCT FROM $4) AS is_new
@@ -114,6 +117,31 @@ async fn update_sled(
     .bind::<BigInt, _>(registration.cpus)
     .bind::<BigInt, _>(registration.memory_mib)
     .bind::<Bool, _>(registration.has_bridge)
+    .bind::<Bool, _>(registration.shutting_down)
+    .get_result(conn)
+    .await
+    .optional()?;
+    Ok(updated)
+}
+
+/// Notes that the sled's host goes on purpose. Returns the sled if that is news, and of the boot and the ledger that it
+/// is known by: what an earlier one said says nothing of this one.
+///
+/// # Errors
+/// Of the database only.
+pub async fn plan_down(
+    conn: &mut AsyncPgConnection,
+    sled: SledUuid,
+    boot: BootUuid,
+    ledger: LedgerUuid,
+) -> DbResult<Option<Sled>> {
+    let updated = fixed(
+        "UPDATE sled SET planned_down_at = now()
+         WHERE id = $1 AND boot_id = $2 AND ledger_id = $3 AND planned_down_at IS NULL RETURNING *",
+    )
+    .bind::<SqlUuid, _>(sled.raw())
+    .bind::<SqlUuid, _>(boot.raw())
+    .bind::<SqlUuid, _>(ledger.raw())
     .get_result(conn)
     .await
     .optional()?;

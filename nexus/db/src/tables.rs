@@ -113,6 +113,7 @@ diesel::table! {
         recovered_total -> BigInt,
         last_report_at -> Nullable<Timestamptz>,
         machine_type -> Nullable<Text>,
+        planned_down_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -5,7 +5,7 @@ use berth_common::operation::OperationKind;
 use berth_common::refusal::ErrorCode;
 use berth_common::storage::{ImageKind, ImagePart, ImageState};
 use berth_db::lifecycle::disk_room::{self, PoolRoom};
-use berth_db::lifecycle::text::liveness;
+use berth_db::lifecycle::text::sled_liveness;
 use berth_db::lifecycle::work::NewOperation;
 use berth_db::models::Image;
 use berth_db::quota::QuotaSubject;
@@ -233,7 +233,7 @@ fn facts(rooms: &[PoolRoom]) -> AppResult<Vec<PoolFacts>> {
                     .map(|sled| PoolSled {
                         id: SledUuid::from_untyped_uuid(sled.id),
                         admission: sled.admission,
-                        liveness: liveness(sled.silent_ms),
+                        liveness: sled_liveness(sled.planned_down, sled.silent_ms),
                     })
                     .collect(),
             })

@@ -80,7 +80,9 @@ fn refuses(sled: &Sled) -> Vec<String> {
             sled.admission, sled.name
         ));
     }
-    if sled.liveness != Liveness::Online {
+    if sled.liveness == Liveness::PlannedDown {
+        reasons.push("its host is being, or was, shut down on purpose: it takes instances when its agent is started again".to_string());
+    } else if sled.liveness != Liveness::Online {
         reasons.push(format!("it is {}: its reports are missing", sled.liveness));
     }
     let readiness = &sled.readiness;

@@ -33,6 +33,7 @@ pub async fn sled_register(
         cpus: said.cpus.into(),
         memory_mib: said.memory_mib.into(),
         has_bridge: said.has_bridge,
+        shutting_down: said.shutting_down,
         pools: said
             .pools
             .iter()

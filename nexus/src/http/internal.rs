@@ -5,9 +5,11 @@ use berth_sled_agent_api::CAUSE_HEADER;
 use berth_sled_agent_api::nexus::{ImageFilePath, NexusInternalApi};
 use berth_sled_agent_api::report::{ReportAnswer, SledReport};
 use berth_sled_agent_api::sled::{
-    JoinRequest, Joined, Registered, RenewCertificate, RenewedCertificate, SledRegister,
+    JoinRequest, Joined, PlannedDown, Registered, RenewCertificate, RenewedCertificate, SledRegister,
 };
-use dropshot::{Body, HttpError, HttpResponseOk, Path, RequestContext, TypedBody};
+use dropshot::{
+    Body, HttpError, HttpResponseOk, HttpResponseUpdatedNoContent, Path, RequestContext, TypedBody,
+};
 use slog::info;
 
 use super::context::Doors;
@@ -71,6 +73,16 @@ impl NexusInternalApi for Internal {
             }
             Err(ReportError::Database(failed)) => Err(refused(&rqctx, &failed.into())),
         }
+    }
+
+    async fn sled_planned_down(
+        rqctx: RequestContext<Doors>,
+        body: TypedBody<PlannedDown>,
+    ) -> Result<HttpResponseUpdatedNoContent, HttpError> {
+        let sled = sled(&rqctx)?;
+        let (nexus, cause) = (&rqctx.context().nexus, cause(&rqctx));
+        let noted = app::sled_planned_down::sled_planned_down(nexus, sled, &body.into_inner(), &cause).await;
+        noted.map(|()| HttpResponseUpdatedNoContent()).map_err(|e| refused(&rqctx, &e))
     }
 
     async fn image_file(

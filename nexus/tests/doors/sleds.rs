@@ -5,7 +5,7 @@ use berth_common::Generation;
 use berth_common::ids::{BootUuid, LedgerUuid, PoolUuid};
 use berth_common::sled::Hypervisor;
 use berth_common::storage::PoolKind;
-use berth_sled_agent_api::sled::{JoinRequest, Joined, PoolOffer, Registered, SledRegister};
+use berth_sled_agent_api::sled::{JoinRequest, Joined, PlannedDown, PoolOffer, Registered, SledRegister};
 use berth_transport::{Expected, JoinKey, KeyRing, ca_client, mutual_client};
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -51,11 +51,52 @@ fn registration(pool: PoolUuid, kind: PoolKind) -> Result<SledRegister> {
         memory_mib: 4096,
         has_bridge: false,
         pools: vec![PoolOffer { pool, name: "local".parse()?, kind, capacity_bytes: 1 << 30 }],
+        shutting_down: false,
     })
 }
 
 async fn register(house: &House, client: &Client, said: &SledRegister) -> Result<Reply> {
     answer(client.post(internal(house, "/internal/register")).json(said)).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sled_that_goes_on_purpose_is_shown_so_until_it_registers_again() -> Result<()> {
+    let house = House::open().await?;
+    let client = sled(&house, "host").await?;
+    let said = registration(PoolUuid::new_v4(), PoolKind::Local)?;
+    register(&house, &client, &said).await?.ok()?;
+    let go = async |boot| -> Result<Reply> {
+        let body = PlannedDown { boot, ledger: said.ledger };
+        answer(client.post(internal(&house, "/internal/planned-down")).json(&body)).await
+    };
+    let shown = async || -> Result<serde_json::Value> {
+        Ok(house.get("/v1/system/sleds/host").await?.ok()?["liveness"].clone())
+    };
+    let before = shown().await?;
+    go(BootUuid::new_v4()).await?.ok()?;
+    assert_eq!(shown().await?, before, "what another boot said is over");
+    for _ in 0..2 {
+        go(said.boot).await?.ok()?;
+        assert_eq!(shown().await?, "planned_down");
+    }
+    // Events are shown once no older transaction is open.
+    let mut noted = 0;
+    for _ in 0..200 {
+        let events = house.get("/v1/system/sleds/host/events").await?.ok()?;
+        let events = events["items"].as_array().cloned().unwrap_or_default();
+        noted = events.iter().filter(|event| event["kind"] == "sled_planned_down").count();
+        if noted > 0 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(noted, 1, "said twice, it is one event");
+    register(&house, &client, &SledRegister { shutting_down: true, ..said.clone() }).await?.ok()?;
+    assert_eq!(shown().await?, "planned_down", "its agent was started anew in the middle");
+    register(&house, &client, &said).await?.ok()?;
+    assert_eq!(shown().await?, before);
+    house.end().await;
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

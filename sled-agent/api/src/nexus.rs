@@ -2,12 +2,16 @@
 
 use berth_common::ids::ImageUuid;
 use berth_common::storage::ImagePart;
-use dropshot::{Body, HttpError, HttpResponseOk, Path, RequestContext, TypedBody};
+use dropshot::{
+    Body, HttpError, HttpResponseOk, HttpResponseUpdatedNoContent, Path, RequestContext, TypedBody,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::{ReportAnswer, SledReport};
-use crate::sled::{JoinRequest, Joined, Registered, RenewCertificate, RenewedCertificate, SledRegister};
+use crate::sled::{
+    JoinRequest, Joined, PlannedDown, Registered, RenewCertificate, RenewedCertificate, SledRegister,
+};
 
 /// Path of one file of an image.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
@@ -51,6 +55,13 @@ pub trait NexusInternalApi {
         rqctx: RequestContext<Self::Context>,
         body: TypedBody<SledReport>,
     ) -> Result<HttpResponseOk<ReportAnswer>, HttpError>;
+
+    /// Say that this sled's host is being shut down.
+    #[endpoint { method = POST, path = "/internal/planned-down", request_body_max_bytes = 65536 }]
+    async fn sled_planned_down(
+        rqctx: RequestContext<Self::Context>,
+        body: TypedBody<PlannedDown>,
+    ) -> Result<HttpResponseUpdatedNoContent, HttpError>;
 
     /// Fetch one file of an image.
     #[endpoint { method = GET, path = "/internal/images/{image}/{part}" }]

@@ -79,6 +79,19 @@ pub struct SledRegister {
     pub has_bridge: bool,
     /// Its pools.
     pub pools: Vec<PoolOffer>,
+    /// The host is still being shut down: it stays planned down.
+    #[serde(default)]
+    pub shutting_down: bool,
+}
+
+/// The host is being shut down on purpose: its guests are being ended, nothing new is begun, and its silence will be
+/// no fault. Holds until the sled registers again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlannedDown {
+    /// The boot that ends: one that is over already says nothing of the present one.
+    pub boot: BootUuid,
+    /// The agent's ledger.
+    pub ledger: LedgerUuid,
 }
 
 /// A pool as one sled sees it.

@@ -8,6 +8,7 @@ use berth_sled_agent_api::spec::VmmSpec;
 use berth_sled_agent_api::vmm::Admitted;
 use serde::{Deserialize, Serialize};
 
+use super::host_stop::HostStop;
 use super::reboot::Reboot;
 use crate::vmms::machine::Phase;
 use crate::vmms::reboot::Leg;
@@ -41,6 +42,9 @@ pub struct Entry {
     pub run_boot: Option<BootUuid>,
     /// The stop in force.
     pub stop: Option<StopOrder>,
+    /// It goes, or went, with its host.
+    #[serde(default)]
+    pub host_stop: Option<HostStop>,
     /// The last reboot begun.
     #[serde(default)]
     pub reboot: Option<Reboot>,
@@ -121,6 +125,7 @@ impl Entry {
             run: 0,
             run_boot: None,
             stop: None,
+            host_stop: None,
             reboot: None,
             former_nics: Vec::new(),
             ended: None,

@@ -15,6 +15,7 @@
 pub mod outbox;
 pub mod reporter;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use berth_common::Generation;
@@ -51,6 +52,7 @@ pub struct Reports {
     ledger: LedgerUuid,
     state: Mutex<State>,
     changed: Notify,
+    shutting_down: AtomicBool,
 }
 
 impl Reports {
@@ -63,7 +65,13 @@ impl Reports {
             lease_epoch: Generation::from(0),
             sequence: 0,
         };
-        Reports { boot, ledger, state: Mutex::new(state), changed: Notify::new() }
+        Reports {
+            boot,
+            ledger,
+            state: Mutex::new(state),
+            changed: Notify::new(),
+            shutting_down: AtomicBool::new(false),
+        }
     }
 
     /// Takes a VMM's news. Never waits.
@@ -75,6 +83,15 @@ impl Reports {
     /// A VMM is gone from the ledger.
     pub fn remove(&self, vmm: VmmUuid) {
         self.state().outbox.remove(vmm);
+    }
+
+    /// The host is being shut down: said at each registration from now on.
+    pub fn set_shutting_down(&self) {
+        self.shutting_down.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_shutting_down(&self) -> bool {
+        self.shutting_down.load(Ordering::SeqCst)
     }
 
     /// What was said last of a VMM.

@@ -125,7 +125,9 @@ impl Reporter {
     }
 
     async fn register(&self) -> Result<(), NexusError> {
-        let answer: Registered = self.nexus.post("/internal/register", &self.sled).await?;
+        let shutting_down = self.reports.is_shutting_down();
+        let sled = SledRegister { shutting_down, ..self.sled.clone() };
+        let answer: Registered = self.nexus.post("/internal/register", &sled).await?;
         self.nexus.learn(&answer.nexus);
         self.reports.set_lease_epoch(answer.lease_epoch);
         info!(self.log, "registered"; "epoch" => %answer.lease_epoch, "nexus" => self.nexus.current());

@@ -78,6 +78,9 @@ impl Task {
 
     /// Its guest is down for a reboot: the next run is written down, then begun.
     pub(super) async fn begin_again(&mut self) {
+        if self.shared.is_shutting_down() {
+            return self.go_with_host().await;
+        }
         let next = self.entry.reboot.as_ref().and_then(|reboot| reboot.next_spec.as_ref());
         let spec = next.or(self.entry.spec.as_ref());
         if self.reservation.is_none()

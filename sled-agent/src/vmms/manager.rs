@@ -57,7 +57,6 @@ pub(super) struct Handle {
 struct Inner {
     vmms: HashMap<VmmUuid, Handle>,
     quarantined: HashSet<VmmUuid>,
-    shutting_down: bool,
 }
 
 /// All VMMs of this sled.
@@ -133,7 +132,8 @@ impl Manager {
                     // A task that is just ending answers by dropping the command: then it is asked anew.
                     drop(handle.commands.send(command));
                 } else {
-                    let offer = Offer { shutting_down: inner.shutting_down, ..self.offer.clone() };
+                    let shutting_down = self.shared.is_shutting_down();
+                    let offer = Offer { shutting_down, ..self.offer.clone() };
                     check_offer(&offer, &spec)?;
                     let reservation = self.shared.room.reserve(size_of(&spec)).map_err(|why| {
                         let message = format!("no room for VMM {vmm}: {why}; place it on another sled");
@@ -159,7 +159,7 @@ impl Manager {
             if let Some(fault) = spec_fault(envelope.instance, &order.spec) {
                 return Err(Unserved::Invalid(format!("VMM {vmm} can't become: {fault}")));
             }
-            let shutting_down = self.inner().shutting_down;
+            let shutting_down = self.shared.is_shutting_down();
             check_offer(&Offer { shutting_down, ..self.offer.clone() }, &order.spec)?;
         }
         loop {
@@ -287,6 +287,17 @@ impl Manager {
         }
     }
 
+    /// Where each VMM's task takes commands.
+    pub(super) fn mailboxes(&self) -> Vec<(VmmUuid, InstanceUuid, mpsc::UnboundedSender<Command>)> {
+        let inner = self.inner();
+        inner.vmms.iter().map(|(vmm, handle)| (*vmm, handle.instance, handle.commands.clone())).collect()
+    }
+
+    /// Where one VMM's task takes commands.
+    pub(super) fn mailbox(&self, vmm: VmmUuid) -> Option<mpsc::UnboundedSender<Command>> {
+        self.inner().vmms.get(&vmm).map(|handle| handle.commands.clone())
+    }
+
     /// The VMM's task, if the request isn't late and means that VMM.
     fn find<'a>(&self, inner: &'a Inner, named: Named) -> Result<Option<&'a Handle>, Denied> {
         let of_instance = inner.vmms.values().filter(|handle| handle.instance == named.instance);
@@ -330,6 +341,7 @@ impl Manager {
             events: None,
             joined: Vec::new(),
             awaiting_end: Vec::new(),
+            awaiting_host_stop: Vec::new(),
             unsaved: false,
             order_failed: false,
             to_recover: false,

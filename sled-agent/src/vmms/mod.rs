@@ -22,6 +22,7 @@
 
 pub mod admission;
 mod deeds;
+pub mod host_stop;
 pub mod machine;
 pub mod manager;
 mod notice;
@@ -38,6 +39,7 @@ mod serving;
 mod task;
 mod unknown;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_common::ids::BootUuid;
@@ -67,10 +69,23 @@ pub struct Shared {
     pub room: Arc<Room>,
     /// Entries of another host's ledger, found when this one was opened.
     pub foreign_entries: Vec<Quarantined>,
+    /// The host is being shut down: nothing new is begun.
+    pub shutting_down: AtomicBool,
     pub log: Logger,
 }
 
 impl Shared {
+    /// Whether the host is being shut down.
+    pub fn is_shutting_down(&self) -> bool {
+        self.shutting_down.load(Ordering::SeqCst)
+    }
+
+    /// Nothing new is begun from now on.
+    pub fn refuse_new_work(&self) {
+        self.shutting_down.store(true, Ordering::SeqCst);
+        self.reports.set_shutting_down();
+    }
+
     pub(crate) fn past(&self) -> MutexGuard<'_, Past> {
         // Each change is one map operation.
         self.past.lock().unwrap_or_else(PoisonError::into_inner)

@@ -82,6 +82,7 @@ impl Task {
                 let exit = Exit { ending, detail: notice::detail_of(&record) };
                 drop(self.apply(Event::Exited, exit, |_| {}).await);
             }
+            (Action::LaunchAgain, _) if self.shared.is_shutting_down() => self.go_with_host().await,
             (Action::LaunchAgain, _) => {
                 self.remark(harden);
                 self.begin_launch();

@@ -51,6 +51,21 @@ pub enum Decision {
     Deny(Denial),
 }
 
+impl Decision {
+    /// Whether something new comes of it: what a host that is being shut down refuses.
+    pub const fn begins_something(&self) -> bool {
+        match self {
+            Decision::Do(Event::RunAsked | Event::SoftRebootAsked | Event::HardRebootAsked)
+            | Decision::Renumber => true,
+            Decision::Do(_)
+            | Decision::Join
+            | Decision::Already
+            | Decision::Recorded(_)
+            | Decision::Deny(_) => false,
+        }
+    }
+}
+
 /// Decides. `seen` is how a request of the same id was taken before.
 pub fn decide(phase: Phase, asked: Asked, seen: Option<Admitted>) -> Decision {
     if let Some(admitted) = seen {

@@ -35,12 +35,19 @@ impl Task {
                 self.tell_end();
             }
             Command::Reboot { request, order, reply } => self.serve_reboot(request, *order, reply).await,
+            Command::HostLook { reply } => drop(reply.send(self.look_for_host())),
+            Command::HostStop { order, reply } => self.serve_host_stop(order, reply).await,
             Command::Forget => self.forget().await,
         }
     }
 
     pub(super) fn decide(&self, asked: Asked, request: RequestUuid) -> Decision {
-        decide(self.entry.phase, asked, self.entry.seen(request))
+        let decision = decide(self.entry.phase, asked, self.entry.seen(request));
+        let begins = Decision::begins_something;
+        if begins(&decision) && self.shared.is_shutting_down() {
+            return Decision::Deny(Denial::ShuttingDown);
+        }
+        decision
     }
 
     async fn serve_run(&mut self, request: RequestUuid, reply: Reply) {
@@ -75,7 +82,7 @@ impl Task {
     }
 
     /// A soft reboot that the stop wins over has told the shim its own deadline, which only gets shorter.
-    fn earlier(&self, order: StopOrder) -> StopOrder {
+    pub(super) fn earlier(&self, order: StopOrder) -> StopOrder {
         let told = match self.entry.phase {
             Phase::Reboot(Leg::ShuttingDown) => self.entry.deadline(),
             _ => None,
@@ -108,6 +115,9 @@ impl Task {
             }
             Denial::NotRegistered => {
                 format!("VMM {vmm} is still being prepared; wait for its registration to be answered")
+            }
+            Denial::ShuttingDown => {
+                format!("VMM {vmm}'s host is being shut down; place the instance on another sled")
             }
             Denial::Rebooting => {
                 let reboot = self.entry.reboot.as_ref().map(|reboot| {
@@ -166,7 +176,10 @@ impl Task {
                     drop(reply.send(Err(denied.clone())));
                 }
                 // The manager answers out of the tombstone.
-                Command::End { .. } | Command::Forget => {}
+                Command::End { .. }
+                | Command::Forget
+                | Command::HostLook { .. }
+                | Command::HostStop { .. } => {}
             }
         }
     }
@@ -177,6 +190,7 @@ impl Task {
             for reply in std::mem::take(&mut self.awaiting_end) {
                 drop(reply.send(self.report()));
             }
+            self.tell_host();
         }
     }
 }

@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use slog::{Logger, error, info, warn};
 use tokio::sync::{mpsc, oneshot};
 
+use super::host_stop::{HostOrder, HostStopped, Looked};
 use super::machine::{self, Effect, Event, Outcome, Phase};
 use super::parts::Parts;
 use super::reboot::Leg;
@@ -51,6 +52,15 @@ pub(super) enum Command {
         request: RequestUuid,
         order: Box<RebootOrder>,
         reply: Reply,
+    },
+    /// Says what it is to a host that goes.
+    HostLook {
+        reply: oneshot::Sender<Looked>,
+    },
+    /// Goes with its host. Answered when it has gone.
+    HostStop {
+        order: HostOrder,
+        reply: oneshot::Sender<HostStopped>,
     },
     Forget,
 }
@@ -97,6 +107,7 @@ pub(super) struct Task {
     pub(super) joined: Vec<(RequestUuid, Reply)>,
     /// Who waits for the end.
     pub(super) awaiting_end: Vec<oneshot::Sender<VmmReport>>,
+    pub(super) awaiting_host_stop: Vec<oneshot::Sender<HostStopped>>,
     /// The entry in memory is newer than on disk.
     pub(super) unsaved: bool,
     /// The last stop or kill didn't reach the machine.
@@ -340,8 +351,12 @@ fn end_entry(entry: &mut Entry, outcome: Outcome, exit: Exit) {
         Outcome::RelaunchFailed => notice::ending_of(EndedBy::Crashed),
         Outcome::WentDown => exit.ending.unwrap_or(notice::ending_of(entry.went_down_by())),
     };
+    let (mut ending, mut detail) = (ending, exit.detail);
+    if let Some(host_stop) = &mut entry.host_stop {
+        host_stop.take_over(&mut ending, &mut detail);
+    }
     entry.ended = Some(ending);
-    entry.detail = exit.detail;
+    entry.detail = detail;
     entry.unresponsive = false;
     entry.stuck = false;
 }

@@ -35,7 +35,7 @@ fn guest_file(nexus: &TestNexus, name: &str, part: berth_common::storage::ImageP
     upload(nexus, &std::fs::read(Path::new(&dir).join(name)).expect("a guest image"), part)
 }
 
-fn boot(nexus: &TestNexus, guest: &str) -> Boot {
+pub fn boot(nexus: &TestNexus, guest: &str) -> Boot {
     Boot::Kernel {
         kernel: guest_file(nexus, "vmlinux", berth_common::storage::ImagePart::Kernel),
         initrd: guest_file(nexus, &format!("{guest}/initrd"), berth_common::storage::ImagePart::Initrd),
@@ -43,7 +43,7 @@ fn boot(nexus: &TestNexus, guest: &str) -> Boot {
     }
 }
 
-const QEMU: &str = "hypervisor = \"qemu\"\naccelerator = \"tcg\"";
+pub const QEMU: &str = "hypervisor = \"qemu\"\naccelerator = \"tcg\"";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_real_guest_boots_outlives_its_agent_and_obeys_the_power_button() {

@@ -17,4 +17,6 @@ mod reboot;
 mod reboot_recovery;
 mod recovery;
 mod reporting;
+mod shutdown;
+mod shutdown_real;
 mod sled;

@@ -11,15 +11,15 @@ use berth_sled_agent_api::nexus::nexus_internal_api_mod::api_description;
 use berth_sled_agent_api::nexus::{ImageFilePath, NexusInternalApi};
 use berth_sled_agent_api::report::{ReportAnswer, SledReport, Verdict, VmmReport, VmmVerdict};
 use berth_sled_agent_api::sled::{
-    JoinRequest, Joined, Registered, RenewCertificate, RenewedCertificate, SledRegister,
+    JoinRequest, Joined, PlannedDown, Registered, RenewCertificate, RenewedCertificate, SledRegister,
 };
 use berth_transport::{
     Authority, Expected, Front, FrontConfig, FrontMode, KeyRing, Peer, PeerTable, Role, Subject,
     mutual_client,
 };
 use dropshot::{
-    Body, ClientErrorStatusCode, ConfigDropshot, HttpError, HttpResponseOk, HttpServer, Path, RequestContext,
-    ServerBuilder, TypedBody,
+    Body, ClientErrorStatusCode, ConfigDropshot, HttpError, HttpResponseOk, HttpResponseUpdatedNoContent,
+    HttpServer, Path, RequestContext, ServerBuilder, TypedBody,
 };
 use slog::{Logger, o};
 use uuid::Uuid;
@@ -30,6 +30,7 @@ pub struct Book {
     pub registered: Vec<SledRegister>,
     pub reports: Vec<SledReport>,
     pub lease_epoch: i64,
+    pub planned_down: Vec<PlannedDown>,
     /// Named in every answer.
     pub learned: Vec<String>,
     pub verdicts: HashMap<VmmUuid, Verdict>,
@@ -271,6 +272,16 @@ impl NexusInternalApi for NexusDoor {
         }
         request.context().told.notify_waiters();
         Ok(HttpResponseOk(ReportAnswer { lease_epoch, verdicts, nexus: book.learned.clone() }))
+    }
+
+    async fn sled_planned_down(
+        request: Request,
+        body: TypedBody<PlannedDown>,
+    ) -> Result<HttpResponseUpdatedNoContent, HttpError> {
+        sled_only(&request)?;
+        book(&request).planned_down.push(body.into_inner());
+        request.context().told.notify_waiters();
+        Ok(HttpResponseUpdatedNoContent())
     }
 
     async fn image_file(

@@ -13,7 +13,7 @@ use camino::Utf8PathBuf;
 use serde::Serialize;
 
 use crate::nexus::{TestCluster, TestNexus};
-use crate::sled::{Wanted, answer_of, config, id, spec_on, utf8};
+use crate::sled::{Answer, Wanted, answer_of, config, id, spec_on, utf8};
 
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_sled-agent");
 
@@ -51,7 +51,8 @@ impl TestHost {
         let text = std::fs::read_to_string(&path).expect("read");
         let text = text
             .replace("run_dir = \"/r\"", &format!("run_dir = \"{root}/r\""))
-            .replace("hypervisor = \"simulated\"", hypervisor);
+            .replace("hypervisor = \"simulated\"", hypervisor)
+            .replace("cpus = 4\nmemory_mib = 256\n", "cpus = 600\nmemory_mib = 65536\n");
         let join = format!("[join]\ntoken_file = \"{root}/token\"\nca_file = \"{root}/ca.pem\"\n");
         std::fs::write(&path, text + &join).expect("written");
         let (program, address) = begin(path);
@@ -75,6 +76,49 @@ impl TestHost {
         self.program = None;
         let (program, address) = begin(self.config());
         (self.program, self.address) = (Some(program), address);
+    }
+
+    /// Kills the program as nothing else can.
+    pub fn kill(&mut self) {
+        self.program = None;
+    }
+
+    /// Starts the program that isn't running.
+    pub fn start_again(&mut self) {
+        let (program, address) = begin(self.config());
+        (self.program, self.address) = (Some(program), address);
+    }
+
+    /// The program's process, while it runs.
+    pub fn pid(&self) -> i32 {
+        self.program.as_ref().expect("running").0.id().cast_signed()
+    }
+
+    /// Begins `sled-agent shutdown` with these arguments.
+    pub fn begin_shutdown(&self, arguments: &[&str]) -> Child {
+        Command::new(PROGRAM)
+            .args(["shutdown", "--config", self.config().as_str()])
+            .args(arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts")
+    }
+
+    pub fn dir(&self) -> &camino::Utf8Path {
+        utf8(&self.dir)
+    }
+
+    /// Spoils a VMM's ledger entry. The program must not be running.
+    pub fn spoil_entry(&self, wanted: &Wanted) {
+        let ledger = self.dir().join("state/ledger");
+        let of_vmm = |path: &Utf8PathBuf| path.as_str().contains(&wanted.vmm.to_string());
+        let path = ledger
+            .read_dir_utf8()
+            .expect("listed")
+            .map(|found| found.expect("read").into_path())
+            .find(of_vmm);
+        std::fs::write(path.expect("an entry"), b"spoiled").expect("written");
     }
 
     pub fn config(&self) -> Utf8PathBuf {
@@ -109,13 +153,26 @@ impl TestHost {
     }
 
     pub async fn put_state(&self, wanted: &Wanted, desired: VmmDesired) -> VmmAnswer {
+        self.try_put_state(wanted, desired).await.expect("taken")
+    }
+
+    pub async fn try_put_state(&self, wanted: &Wanted, desired: VmmDesired) -> Answer<VmmAnswer> {
         let body = VmmStatePut { envelope: self.envelope(wanted), desired };
-        self.put(&format!("/vmms/{}/state", wanted.vmm), &body).await
+        self.try_put(&format!("/vmms/{}/state", wanted.vmm), &body).await
+    }
+
+    pub async fn try_ensure(&self, wanted: &Wanted) -> Answer<VmmAnswer> {
+        let body = VmmEnsure { envelope: self.envelope(wanted), spec: wanted.spec.clone(), incoming: None };
+        self.try_put(&format!("/vmms/{}", wanted.vmm), &body).await
     }
 
     async fn put(&self, path: &str, body: &impl Serialize) -> VmmAnswer {
+        self.try_put(path, body).await.expect("taken")
+    }
+
+    async fn try_put(&self, path: &str, body: &impl Serialize) -> Answer<VmmAnswer> {
         let sent = self.client.put(format!("{}{path}", self.address)).json(body).send().await;
-        answer_of(sent.expect("an answer")).await.expect("taken")
+        answer_of(sent.expect("an answer")).await
     }
 
     /// What the guest printed so far.

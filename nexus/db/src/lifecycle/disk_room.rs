@@ -36,6 +36,8 @@ pub struct PoolSledRow {
     pub admission: Admission,
     /// Milliseconds since it last reported.
     pub silent_ms: Option<i64>,
+    /// It goes on purpose.
+    pub planned_down: bool,
 }
 
 impl PoolRoom {
@@ -59,7 +61,8 @@ pub async fn lock_pools(conn: &mut AsyncPgConnection) -> QueryResult<Vec<PoolRoo
              coalesce((SELECT sum(d.size_bytes) FROM disk d WHERE d.pool_id = p.id), 0)::bigint
                  + coalesce((SELECT sum(c.size_bytes) FROM disk_copy c WHERE c.pool_id = p.id), 0)::bigint
                  AS provisioned_bytes,
-             coalesce((SELECT jsonb_agg(jsonb_build_object('id', s.id, 'admission', s.admission, 'silent_ms',
+             coalesce((SELECT jsonb_agg(jsonb_build_object('id', s.id, 'admission', s.admission,
+                           'planned_down', s.planned_down_at IS NOT NULL, 'silent_ms',
                            (extract(epoch FROM now() - s.last_report_at) * 1000)::bigint))
                        FROM sled_pool sp JOIN sled s ON s.id = sp.sled_id
                        WHERE sp.pool_id = p.id AND s.registered_at IS NOT NULL), '[]') AS sleds

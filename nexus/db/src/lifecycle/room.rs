@@ -19,6 +19,8 @@ pub struct Candidate {
     pub admission: String,
     #[diesel(sql_type = Nullable<BigInt>)]
     pub silent_ms: Option<i64>,
+    #[diesel(sql_type = Bool)]
+    pub planned_down: bool,
     #[diesel(sql_type = Text)]
     pub hypervisor: String,
     #[diesel(sql_type = Text)]
@@ -113,7 +115,7 @@ pub async fn lock_candidates(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Ca
 /// The same without locks, and with every registered sled: for explaining.
 pub async fn candidates(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Candidate>> {
     let text = "SELECT s.id, s.name, s.admission, s.hypervisor, s.address AS url, s.ledger_id AS ledger,
-            s.has_bridge, s.cpus, s.memory_mib,
+            s.has_bridge, s.cpus, s.memory_mib, s.planned_down_at IS NOT NULL AS planned_down,
             (extract(epoch FROM now() - s.last_report_at) * 1000)::bigint AS silent_ms,
             coalesce(r.cpus, 0)::bigint AS reserved_cpus,
             coalesce(r.memory_mib, 0)::bigint AS reserved_memory_mib,

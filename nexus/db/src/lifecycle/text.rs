@@ -28,3 +28,9 @@ pub fn liveness(silent_ms: Option<i64>) -> Liveness {
         Some(_) | None => Liveness::Lost,
     }
 }
+
+/// The same of the sled itself: one that goes on purpose takes nothing new, and its silence is no fault. What its
+/// VMMs do is known for as long as it reports, so they go by [`liveness`].
+pub fn sled_liveness(planned_down: bool, silent_ms: Option<i64>) -> Liveness {
+    if planned_down { Liveness::PlannedDown } else { liveness(silent_ms) }
+}

@@ -44,6 +44,8 @@ pub struct Sled {
     pub last_report_at: Option<DateTime<Utc>>,
     /// Machine type that its guests see.
     pub machine_type: Option<String>,
+    /// Its host is being, or was, shut down on purpose, and it hasn't registered since.
+    pub planned_down_at: Option<DateTime<Utc>>,
 }
 
 /// A one-time right to become a sled, without its secret.

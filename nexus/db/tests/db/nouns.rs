@@ -180,6 +180,7 @@ impl SledAndPool {
             cpus: 8,
             memory_mib: 4096,
             has_bridge: false,
+            shutting_down: false,
             pools: vec![PoolOffer {
                 id: self.pool,
                 name: pool_name,

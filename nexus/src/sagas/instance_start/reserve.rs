@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use berth_common::ids::{GenericUuid, LedgerUuid, PoolUuid, SledUuid};
 use berth_db::lifecycle::room::{self, Candidate, Need, Place, Placed, Tried};
-use berth_db::lifecycle::text::liveness;
+use berth_db::lifecycle::text::sled_liveness;
 use berth_plan::placement::{DiskNeed, Placement, PlacementRequest, SledFacts, Unfit, explain, place};
 use berth_saga_store::{SagaContext, StepError};
 use diesel_async::AsyncPgConnection;
@@ -170,7 +170,7 @@ pub(crate) fn facts(candidate: &Candidate) -> StepResult<SledFacts> {
         id: SledUuid::from_untyped_uuid(candidate.id),
         name: candidate.name.clone(),
         admission: candidate.admission.parse()?,
-        liveness: liveness(candidate.silent_ms),
+        liveness: sled_liveness(candidate.planned_down, candidate.silent_ms),
         hypervisor: Some(candidate.hypervisor.parse()?),
         cpus: count(candidate.cpus)?,
         memory_mib: count(candidate.memory_mib)?,

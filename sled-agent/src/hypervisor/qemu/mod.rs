@@ -86,6 +86,25 @@ impl Qemu {
         Ok(Self { run_dir, shim_program, program, accelerator, machine_type, cpu_model, log: config.log })
     }
 
+    /// For a host that goes: what runs can be found and ended, nothing can be begun. Asks QEMU for nothing, so it works
+    /// where that is gone.
+    ///
+    /// # Errors
+    /// In words, when the run directory can't be made.
+    pub fn to_end_only(run_dir: &Utf8Path, log: slog::Logger) -> Result<Self, LaunchError> {
+        let run_dir = camino::absolute_utf8(run_dir).map_err(|error| failed(run_dir, &error))?;
+        std::fs::create_dir_all(run_dir.join("vmms")).map_err(|error| failed(&run_dir, &error))?;
+        Ok(Self {
+            run_dir,
+            shim_program: Utf8PathBuf::new(),
+            program: Utf8PathBuf::new(),
+            accelerator: Accelerator::Tcg,
+            machine_type: String::new(),
+            cpu_model: String::new(),
+            log,
+        })
+    }
+
     pub fn accelerator(&self) -> Accelerator {
         self.accelerator
     }
