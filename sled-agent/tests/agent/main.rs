@@ -20,3 +20,4 @@ mod reporting;
 mod shutdown;
 mod shutdown_real;
 mod sled;
+mod units;
