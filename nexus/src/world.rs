@@ -7,9 +7,10 @@ use berth_common::ids::{ClusterUuid, NexusUuid, SledUuid};
 use berth_db::Db;
 use berth_saga_store::{SagaEngine, StepError, WeakSagaEngine};
 use slog::Logger;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::agents::Agents;
+use crate::console::CONSOLES_MAX;
 use crate::wake::Wake;
 
 /// Shared by all sagas.
@@ -24,6 +25,8 @@ pub struct World {
     pub log: Logger,
     pub doubts: Doubts,
     pub peers: Peers,
+    /// Places for live consoles.
+    pub consoles: Arc<Semaphore>,
     engine: OnceLock<WeakSagaEngine<World>>,
     epoch: OnceLock<i64>,
     dead: watch::Sender<bool>,
@@ -93,6 +96,7 @@ impl World {
             log,
             doubts: Doubts::default(),
             peers: Peers::default(),
+            consoles: Arc::new(Semaphore::new(CONSOLES_MAX)),
             engine: OnceLock::new(),
             epoch: OnceLock::new(),
             dead: watch::Sender::new(false),

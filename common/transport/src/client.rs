@@ -55,6 +55,21 @@ pub fn ca_client_builder(ca_pem: &str) -> Result<ClientBuilder, ClientError> {
     Ok(builder(anonymous_tls_config(roots_from_pem(ca_pem)?, Expected::any_nexus())?))
 }
 
+/// [`mutual_client`] for connections that become websockets: HTTP/1.1 alone, one connection each.
+pub fn mutual_upgrade_client(keys: &Arc<KeyRing>, expected: Expected) -> Result<Client, ClientError> {
+    Ok(upgrading(client_tls_config(keys, expected)?).build()?)
+}
+
+/// [`ca_client_builder`] for connections that become websockets.
+pub fn ca_upgrade_client_builder(ca_pem: &str) -> Result<ClientBuilder, ClientError> {
+    Ok(upgrading(anonymous_tls_config(roots_from_pem(ca_pem)?, Expected::any_nexus())?))
+}
+
+fn upgrading(mut tls: ClientConfig) -> ClientBuilder {
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    builder(tls).http1_only()
+}
+
 fn builder(tls: ClientConfig) -> ClientBuilder {
     Client::builder()
         .tls_backend_preconfigured(tls)

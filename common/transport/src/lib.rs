@@ -36,8 +36,8 @@ mod tls_config;
 
 pub use authority::{Authority, AuthorityError, Subject};
 pub use client::{
-    CONNECT_TIMEOUT, ClientError, TOTAL_TIMEOUT, ca_client, ca_client_builder, mutual_client,
-    mutual_client_builder,
+    CONNECT_TIMEOUT, ClientError, TOTAL_TIMEOUT, ca_client, ca_client_builder, ca_upgrade_client_builder,
+    mutual_client, mutual_client_builder, mutual_upgrade_client,
 };
 pub use front::{Front, FrontConfig, FrontCounts, FrontError};
 pub use identity::{Expected, IdentityError, PeerIdentity, Role};

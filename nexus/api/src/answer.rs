@@ -48,6 +48,24 @@ fn refusal(error: &ApiError) -> Result<Response<Body>, HttpError> {
     Ok(response.body(body.into())?)
 }
 
+/// 101: the connection is a websocket from here on.
+#[derive(Debug)]
+pub struct Upgraded(pub Response<Body>);
+
+impl HttpResponse for Upgraded {
+    fn to_result(self) -> Result<Response<Body>, HttpError> {
+        Ok(self.0)
+    }
+
+    fn response_metadata() -> ApiEndpointResponse {
+        ApiEndpointResponse { success: Some(StatusCode::SWITCHING_PROTOCOLS), ..Default::default() }
+    }
+
+    fn status_code(&self) -> StatusCode {
+        StatusCode::SWITCHING_PROTOCOLS
+    }
+}
+
 /// The operation of a lifecycle request.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OperationAnswer {

@@ -5,8 +5,8 @@ use dropshot::{
     StreamingBody,
 };
 
-use crate::answer::{OperationAnswer, Reply};
-use crate::asked::{Asked, AskedBody};
+use crate::answer::{OperationAnswer, Reply, Upgraded};
+use crate::asked::{Asked, AskedBody, AskedUpgrade};
 use crate::check::CheckReport;
 use crate::disk::{Disk, DiskAttach, DiskCreate, DiskPath};
 use crate::error::ApiError;
@@ -24,7 +24,7 @@ use crate::pool::Pool;
 use crate::project::{Project, ProjectCreate, ProjectPath, ProjectUpdate};
 use crate::role::{RoleGrant, RoleGrantCreate, RoleRevoke};
 use crate::saga::{Saga, SagaDetail, SagaListQuery, SagaPath};
-use crate::serial::{SerialHistory, SerialQuery};
+use crate::serial::{ConsoleQuery, SerialHistory, SerialQuery};
 use crate::sled::{Sled, SledPath};
 use crate::system::{Health, MetricsText, Version};
 use crate::token::{Token, TokenCreate, TokenListQuery, TokenMade, TokenPath};
@@ -190,6 +190,15 @@ pub trait NexusApi {
         path: Asked<Path<InstancePath>>,
         query: Asked<Query<SerialQuery>>,
     ) -> Answer<HttpResponseOk<SerialHistory>>;
+
+    /// Follow an instance's serial console, and type: a websocket. See the frames in `serial`.
+    #[endpoint { method = GET, path = "/v1/instances/{instance}/serial-console/stream" }]
+    async fn instance_console(
+        rqctx: RequestContext<Self::Context>,
+        path: Asked<Path<InstancePath>>,
+        query: Asked<Query<ConsoleQuery>>,
+        upgrade: AskedUpgrade,
+    ) -> Answer<Upgraded>;
 
     // -- images
 

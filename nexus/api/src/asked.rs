@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use berth_common::refusal::ErrorCode;
 use dropshot::{
     ApiEndpointBodyContentType, ExclusiveExtractor, ExtractorMetadata, HttpError, RequestContext,
-    ServerContext, SharedExtractor, TypedBody,
+    ServerContext, SharedExtractor, TypedBody, WebsocketUpgrade,
 };
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -68,6 +68,32 @@ impl<T: JsonSchema + DeserializeOwned + Send + Sync + 'static> ExclusiveExtracto
 
     fn metadata(content_type: ApiEndpointBodyContentType) -> ExtractorMetadata {
         <TypedBody<T> as ExclusiveExtractor>::metadata(content_type)
+    }
+}
+
+/// A connection that is to become a websocket, unopened.
+#[derive(Debug)]
+pub struct AskedUpgrade(Result<WebsocketUpgrade, Malformed>);
+
+impl AskedUpgrade {
+    /// Opens it. Only for who has authenticated the sender.
+    pub fn open(self) -> Result<WebsocketUpgrade, Malformed> {
+        self.0
+    }
+}
+
+#[async_trait]
+impl ExclusiveExtractor for AskedUpgrade {
+    async fn from_request<Context: ServerContext>(
+        rqctx: &RequestContext<Context>,
+        request: hyper::Request<dropshot::Body>,
+    ) -> Result<Self, HttpError> {
+        let upgrade = <WebsocketUpgrade as ExclusiveExtractor>::from_request(rqctx, request).await;
+        Ok(AskedUpgrade(upgrade.map_err(malformed)))
+    }
+
+    fn metadata(content_type: ApiEndpointBodyContentType) -> ExtractorMetadata {
+        <WebsocketUpgrade as ExclusiveExtractor>::metadata(content_type)
     }
 }
 

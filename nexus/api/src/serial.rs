@@ -1,4 +1,8 @@
-//! The serial console's history.
+//! The serial console: its history, and the live stream.
+//!
+//! The stream is a websocket. Binary frames to the reader are the guest's output, binary frames from the reader are typed.
+//! Text frames to the reader are JSON, a [`ConsoleTold`] each; the first one is [`ConsoleTold::Begin`]. Reboots don't end
+//! it; a new incarnation is another stream.
 
 use base64::Engine;
 use berth_common::ids::VmmUuid;
@@ -17,6 +21,39 @@ pub struct SerialQuery {
     pub from: Option<u64>,
     /// At most so many bytes; 1 to 1 MiB, default 64 KiB.
     pub max_bytes: Option<u32>,
+}
+
+/// Where the stream shall begin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConsoleQuery {
+    /// The project of a name; not allowed beside an id.
+    pub project: Option<NameOrId>,
+    /// First byte wanted, counted from the incarnation's first output. Omitted: the last 64 KiB, then what comes.
+    pub from: Option<u64>,
+}
+
+/// What a text frame of the stream says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ConsoleTold {
+    /// The next byte has this offset; above what was asked for where the beginning was cut off.
+    Begin {
+        /// Offset of the next byte.
+        from: u64,
+    },
+    /// Output was dropped, because it was read too slowly: the next byte has this offset.
+    Gap {
+        /// Offset of the next byte.
+        from: u64,
+    },
+    /// What was typed didn't reach the guest: it doesn't read, or doesn't run.
+    InputDropped {
+        /// How much of it.
+        bytes: u64,
+    },
+    /// The incarnation is over, and this was all.
+    End,
 }
 
 /// A piece of it.

@@ -73,6 +73,18 @@ impl Client {
     ///
     /// Errors: `Local` if the authority's file is no certificate.
     pub fn new(connection: &Connection) -> Result<Self, Failure> {
+        Self::with(connection, berth_transport::ca_client_builder)
+    }
+
+    /// The same for requests that become websockets.
+    pub fn upgrading(connection: &Connection) -> Result<Self, Failure> {
+        Self::with(connection, berth_transport::ca_upgrade_client_builder)
+    }
+
+    fn with(
+        connection: &Connection,
+        builder: impl FnOnce(&str) -> Result<reqwest::ClientBuilder, berth_transport::ClientError>,
+    ) -> Result<Self, Failure> {
         let ca_file = connection.ca_file.display().to_string();
         let unusable = |reason: String| {
             Failure::local(
@@ -83,8 +95,7 @@ impl Client {
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", connection.token.expose()))
             .map_err(|_| Failure::local("the token has characters that no token has", "check its file"))?;
         bearer.set_sensitive(true);
-        let builder = berth_transport::ca_client_builder(&connection.ca_pem)
-            .map_err(|error| unusable(error.to_string()))?;
+        let builder = builder(&connection.ca_pem).map_err(|error| unusable(error.to_string()))?;
         let http = builder
             .default_headers(HeaderMap::from_iter([(AUTHORIZATION, bearer)]))
             .build()

@@ -1,6 +1,6 @@
 //! The client of the public API, made from nexus/api/nexus.json by `cargo xtask openapi`: not edited.
 //!
-//! document-sha256: 549b61ae298ec8ef0f2efa8ee1f6680d4a16c686b3693bb3f04b33a575983298
+//! document-sha256: 88f0f113ceeda1ceb7c5b3217faf4061437b68b35fead6a522b79aaa8c594820
 #![expect(clippy::allow_attributes, clippy::unwrap_used, reason = "written by a generator")]
 
 #[allow(unused_imports)]
@@ -7706,6 +7706,25 @@ impl Client {
     pub fn instance_serial_console(&self) -> builder::InstanceSerialConsole<'_> {
         builder::InstanceSerialConsole::new(self)
     }
+    /**Follow an instance's serial console, and type: a websocket. See the frames in `serial`
+
+    Sends a `GET` request to `/v1/instances/{instance}/serial-console/stream`
+
+    Arguments:
+    - `instance`: The instance, by name or id.
+    - `from`: First byte wanted, counted from the incarnation's first output. Omitted: the last 64 KiB, then what comes.
+    - `project`: The project of a name; not allowed beside an id.
+    ```ignore
+    let response = client.instance_console()
+        .instance(instance)
+        .from(from)
+        .project(project)
+        .send()
+        .await;
+    ```*/
+    pub fn instance_console(&self) -> builder::InstanceConsole<'_> {
+        builder::InstanceConsole::new(self)
+    }
     /**Start an instance
 
     Sends a `POST` request to `/v1/instances/{instance}/start`
@@ -10167,6 +10186,99 @@ pub mod builder {
             let response = result?;
             match response.status().as_u16() {
                 200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::instance_console`]
+
+    [`Client::instance_console`]: super::Client::instance_console*/
+    #[derive(Debug, Clone)]
+    pub struct InstanceConsole<'a> {
+        client: &'a super::Client,
+        instance: Result<::std::string::String, String>,
+        from: Result<Option<u64>, String>,
+        project: Result<Option<::std::string::String>, String>,
+    }
+    impl<'a> InstanceConsole<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                instance: Err("instance was not initialized".to_string()),
+                from: Ok(None),
+                project: Ok(None),
+            }
+        }
+        pub fn instance<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.instance = value
+                .try_into()
+                .map_err(|_| "conversion to `:: std :: string :: String` for instance failed".to_string());
+            self
+        }
+        pub fn from<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<u64>,
+        {
+            self.from =
+                value.try_into().map(Some).map_err(|_| "conversion to `u64` for from failed".to_string());
+            self
+        }
+        pub fn project<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.project = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for project failed".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/v1/instances/{instance}/serial-console/stream`
+        pub async fn send(self) -> Result<ResponseValue<reqwest::Upgraded>, Error<types::Error>> {
+            let Self { client, instance, from, project } = self;
+            let instance = instance.map_err(Error::InvalidRequest)?;
+            let from = from.map_err(Error::InvalidRequest)?;
+            let project = project.map_err(Error::InvalidRequest)?;
+            let url = format!(
+                "{}/v1/instances/{}/serial-console/stream",
+                client.baseurl,
+                encode_path(&instance.to_string()),
+            );
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .get(url)
+                .query(&progenitor_client::QueryParam::new("from", &from))
+                .query(&progenitor_client::QueryParam::new("project", &project))
+                .headers(header_map)
+                .header(::reqwest::header::CONNECTION, "Upgrade")
+                .header(::reqwest::header::UPGRADE, "websocket")
+                .header(::reqwest::header::SEC_WEBSOCKET_VERSION, "13")
+                .header(
+                    ::reqwest::header::SEC_WEBSOCKET_KEY,
+                    ::base64::Engine::encode(
+                        &::base64::engine::general_purpose::STANDARD,
+                        ::rand::random::<[u8; 16]>(),
+                    ),
+                )
+                .build()?;
+            let info = OperationInfo { operation_id: "instance_console" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                101u16 => ResponseValue::upgrade(response).await,
                 400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 _ => Err(Error::UnexpectedResponse(response)),

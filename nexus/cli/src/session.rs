@@ -36,6 +36,7 @@ pub struct Session {
     pub client: Client,
     /// Prints.
     pub output: Output,
+    connection: Connection,
     /// Progress is shown on standard error.
     pub shows_progress: bool,
     project: Option<String>,
@@ -54,7 +55,14 @@ impl Session {
             name_or_id(project).map_err(|why| Failure::Usage(format!("--project: {why}")))?;
         }
         let client = Client::new(&connection)?;
-        Ok(Session { client, output, shows_progress: !args.output.quiet, project })
+        Ok(Session { client, output, connection, shows_progress: !args.output.quiet, project })
+    }
+
+    /// A client for requests that become websockets.
+    ///
+    /// Errors: `Local`.
+    pub fn upgrading(&self) -> Result<Client, Failure> {
+        Client::upgrading(&self.connection)
     }
 
     /// The project to send beside `target`: the one that was named for a name, none for an id.

@@ -3,12 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use berth_common::ids::{DiskUuid, LedgerUuid, PoolUuid, SledUuid, VmmUuid};
+use berth_common::refusal::Denial;
+use berth_sled_agent_api::console::ConsoleQuery;
 use berth_sled_agent_api::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure};
 use berth_sled_agent_api::report::SledReport;
 use berth_sled_agent_api::vmm::{SerialChunk, SerialQuery, VmmAnswer, VmmEndQuery, VmmEnsure, VmmStatePut};
 use berth_transport::KeyRing;
-use reqwest::{Method, Request, RequestBuilder, StatusCode};
+use reqwest::{Method, Request, RequestBuilder, StatusCode, header};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::error::{AgentError, with_causes};
@@ -101,6 +105,34 @@ impl Agents {
         query: &SerialQuery,
     ) -> Result<SerialChunk, AgentError> {
         self.send(to, self.request(to, Method::GET, &format!("vmms/{vmm}/serial"))?.query(query)).await
+    }
+
+    /// See `SledAgentApi::vmm_console`: the connection, which is a websocket by then.
+    pub async fn vmm_console(
+        &self,
+        to: &AgentAddress,
+        vmm: VmmUuid,
+        query: &ConsoleQuery,
+    ) -> Result<reqwest::Upgraded, AgentError> {
+        let unknown = |error: reqwest::Error| AgentError::Unknown(with_causes(&error.without_url()));
+        let ask = self.request(to, Method::GET, &format!("vmms/{vmm}/console"))?.query(query);
+        let ask = ask
+            .header(header::CONNECTION, "Upgrade")
+            .header(header::UPGRADE, "websocket")
+            .header(header::SEC_WEBSOCKET_VERSION, "13")
+            .header(header::SEC_WEBSOCKET_KEY, STANDARD.encode(rand::random::<[u8; 16]>()));
+        let request = ask.build().map_err(unknown)?;
+        let response = self.wire.carry_upgrade(to, request).await.map_err(AgentError::Unknown)?;
+        if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return response.upgrade().await.map_err(unknown);
+        }
+        if response.status() == StatusCode::NOT_FOUND {
+            let message = "no log of it is kept".to_string();
+            return Err(AgentError::Denied { denial: Denial::NotRegistered, message });
+        }
+        let status = response.status();
+        let body = response.json::<ErrorBody>().await.map_err(unknown)?;
+        Err(AgentError::Unknown(format!("{status}: {}", body.message)))
     }
 
     /// See `SledAgentApi::disk_ensure`.

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use berth_common::ids::{GenericUuid, SledUuid};
-use berth_transport::{Expected, KeyRing, mutual_client};
+use berth_transport::{Expected, KeyRing, mutual_client, mutual_upgrade_client};
 use reqwest::{Request, Response};
 
 use super::client::AgentAddress;
@@ -19,6 +19,12 @@ const CLIENTS_MAX: usize = 4096;
 pub trait Wire: Send + Sync + std::fmt::Debug {
     /// Carries one request there and its answer back, within the request's own limit.
     async fn carry(&self, to: &AgentAddress, request: Request) -> Result<Response, String>;
+
+    /// Carries a request that asks to become a websocket, over a connection of its own. Not every wire can.
+    async fn carry_upgrade(&self, to: &AgentAddress, request: Request) -> Result<Response, String> {
+        let _ = request;
+        Err(format!("nothing here carries a stream to sled {}", to.name))
+    }
 }
 
 /// HTTP over mutual TLS: one client per sled, kept for as long as the sled stays at its address.
@@ -55,5 +61,12 @@ impl Wire for Tls {
     async fn carry(&self, to: &AgentAddress, request: Request) -> Result<Response, String> {
         let answered = self.client(to)?.execute(request).await;
         answered.map_err(|error| with_causes(&error.without_url()))
+    }
+
+    async fn carry_upgrade(&self, to: &AgentAddress, request: Request) -> Result<Response, String> {
+        let expected = Expected::sled(to.sled.into_untyped_uuid());
+        let client = mutual_upgrade_client(&self.keys, expected)
+            .map_err(|error| format!("no client: {}", with_causes(&error)))?;
+        client.execute(request).await.map_err(|error| with_causes(&error.without_url()))
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use berth_common::refusal::ErrorCode;
 use berth_nexus_api::answer::Reply;
 use berth_nexus_api::api::Answer;
-use berth_nexus_api::asked::{Asked, AskedBody, Malformed};
-use dropshot::{Header, HttpResponse, Path, Query, RequestContext};
+use berth_nexus_api::asked::{Asked, AskedBody, AskedUpgrade, Malformed};
+use dropshot::{Header, HttpResponse, Path, Query, RequestContext, WebsocketUpgrade};
 use http::header::AUTHORIZATION;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
@@ -56,6 +56,11 @@ impl Door {
         headers: Asked<Header<T>>,
     ) -> Result<T, Malformed> {
         headers.open().map(Header::into_inner)
+    }
+
+    /// The connection that is to become a websocket.
+    pub fn upgrade(&self, upgrade: AskedUpgrade) -> Result<WebsocketUpgrade, Malformed> {
+        upgrade.open()
     }
 
     /// The body.

@@ -1,8 +1,8 @@
 //! The doors of instances.
 
-use berth_nexus_api::answer::OperationAnswer;
+use berth_nexus_api::answer::{OperationAnswer, Upgraded};
 use berth_nexus_api::api::Answer;
-use berth_nexus_api::asked::{Asked, AskedBody};
+use berth_nexus_api::asked::{Asked, AskedBody, AskedUpgrade};
 use berth_nexus_api::event::{EventPage, SubjectEventQuery};
 use berth_nexus_api::explain::InstanceExplanation;
 use berth_nexus_api::headers::{IdempotencyHeader, IfMatchHeader};
@@ -10,13 +10,14 @@ use berth_nexus_api::instance::{
     Instance, InstanceCreate, InstancePath, InstanceReboot, InstanceStop, InstanceUpdate,
 };
 use berth_nexus_api::page::{InProjectQuery, Page, ProjectPageQuery, ProjectQuery};
-use berth_nexus_api::serial::{SerialHistory, SerialQuery};
-use dropshot::{Header, HttpResponseOk, Path, Query, RequestContext};
+use berth_nexus_api::serial::{ConsoleQuery, SerialHistory, SerialQuery};
+use dropshot::{Header, HttpResponse, HttpResponseOk, Path, Query, RequestContext};
 
 use super::context::Doors;
 use super::door::answer;
 use super::headers::{if_match, once};
 use crate::app;
+use crate::app::error::AppError;
 use crate::app::event::Since;
 use crate::app::find::Which;
 use crate::app::instance_serial::SerialPart;
@@ -199,6 +200,33 @@ pub async fn instance_serial_console(
         Ok(HttpResponseOk(
             app::instance_serial::instance_serial(&door.nexus, &door.actor, &instance, part).await?,
         ))
+    })
+    .await
+}
+
+/// Follow an instance's serial console, and type.
+pub async fn instance_console(
+    rqctx: RequestContext<Doors>,
+    path: Asked<Path<InstancePath>>,
+    query: Asked<Query<ConsoleQuery>>,
+    upgrade: AskedUpgrade,
+) -> Answer<Upgraded> {
+    answer(&rqctx, |door| async move {
+        let path = door.path(path)?;
+        let query = door.query(query)?;
+        let instance = Which { name_or_id: path.instance, project: query.project };
+        let allowed = app::instance_serial::may_type(&door.nexus, &door.actor, &instance).await?;
+        let upgrade = door.upgrade(upgrade)?;
+        // The sled's side stands before this one is answered: what can't be served is refused as anything else.
+        let stream =
+            app::instance_serial::instance_console(&door.nexus, allowed, &instance, query.from).await?;
+        let upgraded = upgrade.handle(move |connection| async move {
+            stream.relay(connection.into_inner()).await;
+            Ok(())
+        });
+        let response = upgraded.and_then(HttpResponse::to_result);
+        let response = response.map_err(|error| AppError::invalid(error.external_message))?;
+        Ok(Upgraded(response))
     })
     .await
 }

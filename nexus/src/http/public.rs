@@ -6,9 +6,9 @@ use dropshot::{
     StreamingBody,
 };
 
-use berth_nexus_api::answer::OperationAnswer;
+use berth_nexus_api::answer::{OperationAnswer, Upgraded};
 use berth_nexus_api::api::Answer;
-use berth_nexus_api::asked::{Asked, AskedBody};
+use berth_nexus_api::asked::{Asked, AskedBody, AskedUpgrade};
 use berth_nexus_api::check::CheckReport;
 use berth_nexus_api::disk::{Disk, DiskAttach, DiskCreate, DiskPath};
 use berth_nexus_api::event::{EventPage, EventQuery, SledEventQuery, SubjectEventQuery};
@@ -26,7 +26,7 @@ use berth_nexus_api::pool::Pool;
 use berth_nexus_api::project::{Project, ProjectCreate, ProjectPath, ProjectUpdate};
 use berth_nexus_api::role::{RoleGrant, RoleGrantCreate, RoleRevoke};
 use berth_nexus_api::saga::{Saga, SagaDetail, SagaListQuery, SagaPath};
-use berth_nexus_api::serial::{SerialHistory, SerialQuery};
+use berth_nexus_api::serial::{ConsoleQuery, SerialHistory, SerialQuery};
 use berth_nexus_api::sled::{Sled, SledPath};
 use berth_nexus_api::system::{Health, MetricsText, Version};
 use berth_nexus_api::token::{Token, TokenCreate, TokenListQuery, TokenMade, TokenPath};
@@ -189,6 +189,15 @@ impl NexusApi for Public {
         query: Asked<Query<SerialQuery>>,
     ) -> Answer<HttpResponseOk<SerialHistory>> {
         instance::instance_serial_console(rqctx, path, query).await
+    }
+
+    async fn instance_console(
+        rqctx: RequestContext<Doors>,
+        path: Asked<Path<InstancePath>>,
+        query: Asked<Query<ConsoleQuery>>,
+        upgrade: AskedUpgrade,
+    ) -> Answer<Upgraded> {
+        instance::instance_console(rqctx, path, query, upgrade).await
     }
 
     async fn image_list(

@@ -72,6 +72,8 @@ pub fn samples() -> Vec<Sample> {
         look("instance_explain", Viewer, ""),
         look("instance_events", Viewer, ""),
         ends("instance_serial_console", Viewer, None),
+        // No websocket: refused when it was let in.
+        look("instance_console", Collaborator, ""),
         look("image_list", Viewer, "?project=alpha"),
         does("image_create", Collaborator, "?project=alpha", json!({"name": "{nonce}", "kind": "disk"})),
         look("image_view", Viewer, ""),

@@ -2,6 +2,7 @@
 //!
 //! | module | what it shows |
 //! |---|---|
+//! | `consoles` | the live serial console, from `berth` to the guest |
 //! | `database_cost` | how many transactions a start and a report cost |
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
@@ -14,6 +15,7 @@
 //! | `refusals` | a refused request leaves the database byte-identical, over all refusals |
 
 mod api_fuzz;
+mod consoles;
 mod database_away;
 mod database_cost;
 mod lifecycle;

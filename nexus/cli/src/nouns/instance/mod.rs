@@ -1,6 +1,7 @@
 //! `berth instance`: virtual machines.
 
 mod columns;
+mod console;
 mod create;
 mod explain;
 mod lifecycle;
@@ -47,8 +48,10 @@ pub enum Verb {
     /// List what happened to an instance
     Events(Events),
     /// Show the serial console's history
-    #[command(visible_alias = "serial-console", alias = "console")]
+    #[command(visible_alias = "serial-console")]
     Serial(serial::Serial),
+    /// Sit at the serial console: see what the guest writes, and type
+    Console(console::Console),
 }
 
 /// An instance.
@@ -85,6 +88,7 @@ pub async fn run(session: &Session, verb: Verb) -> Result<(), Failure> {
         Verb::Explain(target) => explain::run(session, &target.name).await,
         Verb::Events(args) => events(session, args).await,
         Verb::Serial(args) => serial::run(session, args).await,
+        Verb::Console(args) => console::run(session, args).await,
     }
 }
 
