@@ -1,8 +1,10 @@
 //! One small file that is either whole or absent: versioned, checksummed, replaced in one step.
 //!
 //! ```text
-//! berth-ledger <version> <crc32 of the body, 8 hex digits> <length of the body in bytes>\n<body>
+//! berth-ledger <version> <crc32, 8 hex digits> <length of the body in bytes>\n<body>
 //! ```
+//! The checksum of version 1 covers the body. That of every later version covers `<version> <length>\n<body>`, so that
+//! a spoiled version of this one is never taken for a newer one: that would keep the whole program from starting.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -62,8 +64,8 @@ fn parse(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
     let words: Vec<&str> = header.split(' ').collect();
     let [MAGIC, version, crc, length] = words[..] else { return Err(ReadError::NoHeader) };
     let version: u32 = version.parse().map_err(|_| ReadError::NoHeader)?;
-    if version > VERSION {
-        return Err(ReadError::NewerVersion(version));
+    if version == 0 {
+        return Err(ReadError::NoHeader);
     }
     let expected: usize = length.parse().map_err(|_| ReadError::NoHeader)?;
     let crc = u32::from_str_radix(crc, 16).map_err(|_| ReadError::NoHeader)?;
@@ -71,10 +73,22 @@ fn parse(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
     if body.len() < expected {
         return Err(ReadError::Truncated { expected, found: body.len() });
     }
-    if body.len() > expected || crc32fast::hash(body) != crc {
+    if body.len() > expected || checksum(version, body) != crc {
         return Err(ReadError::Checksum);
     }
+    if version > VERSION {
+        return Err(ReadError::NewerVersion(version));
+    }
     Ok(body.to_vec())
+}
+
+fn checksum(version: u32, body: &[u8]) -> u32 {
+    let mut hasher = crc32fast::Hasher::new();
+    if version > 1 {
+        hasher.update(format!("{version} {}\n", body.len()).as_bytes());
+    }
+    hasher.update(body);
+    hasher.finalize()
 }
 
 /// Removes a file for good. An absent one is removed already.
@@ -146,8 +160,27 @@ mod tests {
     }
 
     #[test]
+    fn any_changed_bit_anywhere_is_corruption_and_never_a_newer_version() {
+        let bytes = whole(br#"{"vmm":"x"}"#);
+        for at in 0..bytes.len() {
+            for bit in 0..8 {
+                let mut changed = bytes.clone();
+                changed[at] ^= 1 << bit;
+                match parse(&changed) {
+                    Ok(body) => {
+                        // Hexadecimal digits may be written in either case.
+                        assert_eq!(body, br#"{"vmm":"x"}"#, "byte {at} bit {bit}");
+                    }
+                    Err(ReadError::NewerVersion(version)) => panic!("byte {at} bit {bit}: {version}"),
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+
+    #[test]
     fn a_newer_version_is_not_corruption() {
-        let text = format!("{MAGIC} {} {:08x} 0\n", VERSION + 1, crc32fast::hash(b""));
+        let text = format!("{MAGIC} {} {:08x} 0\n", VERSION + 1, checksum(VERSION + 1, b""));
         assert!(matches!(parse(text.as_bytes()), Err(ReadError::NewerVersion(v)) if v == VERSION + 1));
     }
 }

@@ -108,14 +108,32 @@ fn load_entries(dir: &Utf8Path, id: LedgerUuid, loaded: &mut Loaded) -> Result<(
             Err(ReadError::NewerVersion(_)) => return Err(OpenError::NewerVersion(found.path().to_string())),
             Ok(_) | Err(_) => {
                 let why = read.err().map_or("it is another VMM's".to_string(), |error| error.to_string());
-                let kept = format!("{}.{}.corrupt", found.file_name(), now_s());
-                fs::rename(found.path(), dir.join(&kept)).map_err(failed)?;
-                loaded.unreadable.push(format!("{kept}: {why}"));
-                loaded.entries.push(Entry::salvaged(vmm, instance, epoch));
+                let salvaged = Entry { ledger: Some(id), ..Entry::salvaged(vmm, instance, epoch) };
+                loaded.unreadable.push(replace_unreadable(dir, found.path(), &salvaged, &why));
+                loaded.entries.push(salvaged);
             }
         }
     }
     Ok(())
+}
+
+/// Keeps a copy for people, and puts what is known in its place: an agent that dies right now must find the VMM again.
+/// Should the disk be full, it stays as it is, and is met again. Returns words for the log.
+fn replace_unreadable(dir: &Utf8Path, path: &Utf8Path, salvaged: &Entry, why: &str) -> String {
+    let kept = format!("{}.{}.corrupt", salvaged.file_name(), now_s());
+    // A second name takes no room; what couldn't get one is in nobody's way either.
+    let named = fs::hard_link(path, dir.join(&kept));
+    let written = serde_json::to_vec(salvaged)
+        .map_err(io::Error::from)
+        .and_then(|body| durable_file::write(dir, &salvaged.file_name(), &body));
+    match (named, written) {
+        (_, Err(error)) => {
+            drop(fs::remove_file(dir.join(&kept)));
+            format!("{}: {why}; it stays as it is for now: {error}", salvaged.file_name())
+        }
+        (Ok(()), Ok(())) => format!("{kept}: {why}"),
+        (Err(error), Ok(())) => format!("{}: {why}; no copy is kept: {error}", salvaged.file_name()),
+    }
 }
 
 /// Whose entry was set aside under this name.

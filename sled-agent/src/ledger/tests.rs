@@ -74,9 +74,96 @@ fn a_corrupt_entry_costs_only_itself_and_is_kept() {
     assert_eq!((salvaged.instance, salvaged.epoch), (entry(2).instance, entry(2).epoch));
     assert_eq!(salvaged.generation.as_i64(), GENERATION_WITHOUT_HISTORY);
     assert_eq!(loaded.unreadable.len(), 1);
-    assert!(!path.exists());
     let kept = utf8(&dir).read_dir_utf8().expect("listed").filter_map(Result::ok);
     assert_eq!(kept.filter(|found| found.file_name().ends_with(".corrupt")).count(), 1);
+}
+
+#[test]
+fn what_was_salvaged_is_found_again_by_every_later_agent() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (ledger, _) = Ledger::open(utf8(&dir)).expect("made");
+    ledger.put(&entry(1), Work::New).expect("written");
+    fs::write(utf8(&dir).join(entry(1).file_name()), "spoiled").expect("spoiled");
+    let mut last = 0;
+    for open in 0..3 {
+        let (_, loaded) = Ledger::open(utf8(&dir)).expect("opened");
+        let [found] = &loaded.entries[..] else { panic!("{:?}", loaded.entries) };
+        assert_eq!((found.vmm, found.phase, &found.spec), (entry(1).vmm, Phase::Running, &None));
+        assert_eq!(loaded.unreadable.len(), usize::from(open == 0), "told once");
+        assert!(found.generation.as_i64() >= last);
+        last = found.generation.as_i64();
+    }
+}
+
+#[test]
+fn an_entry_cut_off_or_spoiled_anywhere_never_stops_the_others() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (ledger, _) = Ledger::open(utf8(&dir)).expect("made");
+    ledger.put(&entry(1), Work::New).expect("written");
+    ledger.put(&entry(2), Work::New).expect("written");
+    let path = utf8(&dir).join(entry(1).file_name());
+    let whole = fs::read(&path).expect("read");
+    let mut spoiled: Vec<Vec<u8>> = (0..whole.len()).step_by(37).map(|cut| whole[..cut].to_vec()).collect();
+    // The header bit by bit, the rest here and there.
+    for at in (0..24).chain((24..whole.len()).step_by(41)) {
+        for bit in 0..8 {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 1 << bit;
+            spoiled.push(bytes);
+        }
+    }
+    for bytes in spoiled {
+        fs::write(&path, &bytes).expect("spoiled");
+        let (_, loaded) = Ledger::open(utf8(&dir)).expect("the others are there");
+        assert_eq!(loaded.entries.len(), 2);
+        assert!(
+            loaded.entries.iter().any(|found| found.vmm == entry(2).vmm && found.phase == Phase::Stopping)
+        );
+    }
+}
+
+#[test]
+fn an_entry_of_another_ledger_is_set_aside_and_listed_by_every_later_agent() {
+    let (ours, theirs) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("another"));
+    let (ledger, _) = Ledger::open(utf8(&theirs)).expect("made");
+    ledger.put(&entry(7), Work::New).expect("written");
+    Ledger::open(utf8(&ours)).expect("made");
+    let name = entry(7).file_name();
+    fs::copy(utf8(&theirs).join(&name), utf8(&ours).join(&name)).expect("copied");
+    for _ in 0..2 {
+        let (_, loaded) = Ledger::open(utf8(&ours)).expect("opened");
+        assert!(loaded.entries.is_empty() && loaded.unreadable.is_empty());
+        let [(vmm, file)] = &loaded.foreign[..] else { panic!("{:?}", loaded.foreign) };
+        assert_eq!(*vmm, entry(7).vmm);
+        assert!(file.ends_with(".foreign"), "{file}");
+    }
+}
+
+/// As the first version wrote them: no ledger, no reboot, no former interfaces.
+#[test]
+fn an_entry_of_the_first_version_is_read() {
+    let dir = tempfile::tempdir().expect("a directory");
+    Ledger::open(utf8(&dir)).expect("made");
+    let vmm = "11111111-1111-4111-8111-111111111111";
+    let instance = "22222222-2222-4222-8222-222222222222";
+    let body = format!(
+        r#"{{"vmm":"{vmm}","instance":"{instance}","epoch":3,"spec":{{"instance":"{instance}","name":"web",
+        "cpus":1,"memory_mib":64,"boot":{{"type":"disk"}},"disks":[{{"disk":"33333333-3333-4333-8333-333333333333",
+        "pool":"44444444-4444-4444-8444-444444444444","slot":0,"size_bytes":4096}}],"nics":[]}},"phase":"running",
+        "run":1,"run_boot":"55555555-5555-4555-8555-555555555555","stop":null,"ended":null,"released":false,
+        "detail":null,"unresponsive":false,"stuck":false,"generation":4,"generation_reserved":1003,
+        "answered":[{{"request":"66666666-6666-4666-8666-666666666666","admitted":"accepted"}}],"cause":"a test"}}"#
+    );
+    let name = format!("{vmm}_{instance}_3.vmm");
+    let crc = crc32fast::hash(body.as_bytes());
+    let text = format!("berth-ledger 1 {crc:08x} {}\n{body}", body.len());
+    fs::write(utf8(&dir).join(&name), text).expect("written");
+    let (_, loaded) = Ledger::open(utf8(&dir)).expect("opened");
+    assert_eq!(loaded.unreadable, Vec::<String>::new());
+    let [found] = &loaded.entries[..] else { panic!("{:?}", loaded.entries) };
+    assert_eq!((found.phase, found.run, found.generation.as_i64()), (Phase::Running, 1, 1003));
+    let spec = found.spec.as_ref().expect("its specification");
+    assert_eq!((spec.stop_grace_ms, spec.stop_priority, &found.reboot), (30_000, 0, &None));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::process::Command;
 use std::time::Duration;
 
+use berth_common::reboot::RebootKind;
 use berth_common::vmm::{EndedBy, VmmState};
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -45,21 +46,28 @@ async fn a_full_disk_refuses_new_vmms_and_starts_and_serves_stops_and_ends() {
     let mut disk = None;
     let sled = TestSled::start_with(&cluster, &[&nexus], |config| {
         disk = Some(SmallDisk::mount(&config.state_dir.join("ledger")));
+        (config.cpus, config.memory_mib) = (Some(8), Some(1024));
     })
     .await;
     let disk = disk.expect("mounted");
     let (running, doomed) = (sled.running(&nexus).await, sled.running(&nexus).await);
     let waiting = sled.wanted(&nexus).await;
     sled.ensure(&waiting).await.expect("registered");
+    let rebooting = sled.running(&nexus).await;
     disk.fill();
     let fresh = sled.wanted(&nexus).await;
     let (status, code, message) = sled.ensure(&fresh).await.expect_err("refused");
     assert_eq!((status, code.as_str()), (409, "ledger_full"), "{message}");
     assert!(sled.report_of(fresh.vmm).await.is_none());
+    let (_, code, _) =
+        sled.reboot(&rebooting, 1, RebootKind::Hard, Duration::ZERO).await.expect_err("refused");
+    assert_eq!(code, "ledger_full");
+    let untouched = sled.report_of(rebooting.vmm).await.expect("there");
+    assert_eq!((untouched.state, untouched.reboot), (VmmState::Running, None));
     let (_, code, _) = sled.run(&waiting).await.expect_err("refused");
     assert_eq!(code, "ledger_full");
     assert_eq!(sled.report_of(waiting.vmm).await.expect("there").state, VmmState::Starting);
-    assert_eq!(sled.hypervisor.launches().len(), 2, "it wasn't begun");
+    assert_eq!(sled.hypervisor.launches().len(), 3, "it wasn't begun");
 
     sled.stop(&running, Duration::from_secs(30)).await.expect("stopped");
     sled.hypervisor.end(running.vmm, EndedBy::GracefulStop);

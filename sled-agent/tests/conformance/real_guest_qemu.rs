@@ -16,7 +16,7 @@ use berth_sled_agent::shim::records::{Held as HeldRecord, LaunchOrder, StopOrder
 use camino::Utf8Path;
 
 use crate::qemu_world::{QemuWorld, gone};
-use crate::world::{Held, World, assert_forced, forgotten, found_ended, launch, refused};
+use crate::world::{Held, World, assert_forced, forgotten, found_ended, launch, printed, refused};
 
 const SECOND: Duration = Duration::from_secs(1);
 const IGNORES: &str = "berth.button=ignore";
@@ -43,6 +43,24 @@ async fn a_stopped_process_is_unresponsive_and_ends_at_its_deadline() {
     assert_forced(&record, took, 3 * SECOND);
     assert_eq!(record.status.as_deref(), Some("signal 9"));
     assert!(gone(qemu));
+    forgotten(&world, &launch).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_that_restarts_itself_goes_on_in_the_same_process() {
+    let world = QemuWorld::open().await;
+    // Its kernel finds nothing to run, panics, and restarts the machine, for ever.
+    let launch = launch(&world, "rdinit=/nothing panic=1");
+    let mut held = Held::launched(&world, &launch).await;
+    let process = world.process(launch.vmm);
+    printed(&world, &launch, "Kernel panic", 3).await;
+    assert_eq!(world.process(launch.vmm), process);
+    match world.hypervisor().adopt(launch.vmm).await {
+        Ok(Adopted::Running { run: 1, stopping: false, .. }) => {}
+        other => panic!("{other:?}"),
+    }
+    held.machine.kill().await.expect("the order is taken");
+    assert_eq!(held.ended().await.ended_by, EndedBy::Killed);
     forgotten(&world, &launch).await;
 }
 

@@ -1,0 +1,160 @@
+//! The program is killed under many guests: none of them notices, and what is nobody's is left alone.
+
+use std::collections::BTreeMap;
+use std::process::{Child, Command, Stdio};
+
+use berth_common::ids::VmmUuid;
+use berth_common::vmm::VmmState;
+use berth_sled_agent::shim::durable;
+use berth_sled_agent::shim::place::Place;
+use berth_sled_agent::shim::process::ProcessId;
+use berth_sled_agent::shim::records::Held;
+use berth_sled_agent_api::report::{QuarantineReason, SledReport};
+use berth_sled_agent_api::vmm::VmmDesired;
+use camino::Utf8PathBuf;
+
+use crate::binary::{QEMU, boot};
+use crate::nexus::{TestCluster, TestNexus};
+use crate::process::TestHost;
+use crate::sled::{Wanted, id};
+
+fn vmm_dir(host: &TestHost, vmm: VmmUuid) -> Utf8PathBuf {
+    host.config().with_file_name("r").join("vmms").join(vmm.to_string())
+}
+
+/// Who runs, as the shim wrote it down.
+fn held(host: &TestHost, wanted: &Wanted) -> Held {
+    let place = Place::new(vmm_dir(host, wanted.vmm));
+    durable::read_json(&place.held()).expect("readable").expect("held")
+}
+
+fn generations(report: &SledReport) -> BTreeMap<VmmUuid, i64> {
+    report.vmms.iter().map(|vmm| (vmm.vmm, vmm.generation.as_i64())).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_27_and_28_a_hundred_simulated_vmms_run_on_and_their_generations_go_on() {
+    const COUNT: usize = 100;
+    let cluster = TestCluster::new();
+    let nexus = TestNexus::start(&cluster).await;
+    let mut host = TestHost::start(&cluster, &nexus, "hypervisor = \"simulated\"").await;
+    let all: Vec<Wanted> = (0..COUNT).map(|_| host.wanted()).collect();
+    for ten in all.chunks(10) {
+        futures::future::join_all(ten.iter().map(|wanted| async {
+            host.ensure(wanted).await;
+            host.put_state(wanted, VmmDesired::Running).await;
+        }))
+        .await;
+    }
+    for wanted in &all {
+        nexus.wait_vmm(wanted.vmm, "running", |report| report.state == VmmState::Running).await;
+    }
+    let life =
+        |wanted: &Wanted| std::fs::read(vmm_dir(&host, wanted.vmm).join("launch.json")).expect("a life");
+    let lives: Vec<Vec<u8>> = all.iter().map(life).collect();
+    let mut before = BTreeMap::new();
+    for _ in 0..2 {
+        nexus.turn_page();
+        host.kill_and_start_again();
+        let full = nexus.wait_full().await;
+        assert_eq!(full.recovered.done as usize, COUNT);
+        assert_eq!(full.quarantined, []);
+        let after = generations(&full);
+        assert_eq!(after.len(), COUNT);
+        assert!(full.vmms.iter().all(|vmm| vmm.state == VmmState::Running));
+        for (vmm, generation) in &before {
+            assert!(after[vmm] >= *generation, "{vmm}");
+        }
+        before = after;
+    }
+    let life =
+        |wanted: &Wanted| std::fs::read(vmm_dir(&host, wanted.vmm).join("launch.json")).expect("a life");
+    assert_eq!(all.iter().map(life).collect::<Vec<_>>(), lives, "none was begun again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_28_eight_real_guests_keep_their_processes_when_the_agent_is_killed() {
+    let cluster = TestCluster::new();
+    let nexus = TestNexus::start(&cluster).await;
+    let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
+    let mut all = Vec::new();
+    for _ in 0..8 {
+        let mut wanted = host.wanted();
+        wanted.spec.memory_mib = 96;
+        wanted.spec.boot = boot(&nexus, "obeys");
+        host.ensure(&wanted).await;
+        host.put_state(&wanted, VmmDesired::Running).await;
+        // One after the other: all at once they take each other's time.
+        let line = host.wait_serial(&wanted, "boot_id=").await;
+        all.push((wanted, line));
+    }
+    let before: Vec<Held> = all.iter().map(|(wanted, _)| held(&host, wanted)).collect();
+    for _ in 0..2 {
+        nexus.turn_page();
+        host.kill_and_start_again();
+        let full = nexus.wait_full().await;
+        assert_eq!((full.vmms.len(), &full.quarantined[..]), (8, &[][..]));
+        for report in &full.vmms {
+            assert_eq!(report.state, VmmState::Running, "{report:?}");
+        }
+    }
+    for ((wanted, line), before) in all.iter().zip(before) {
+        assert_eq!(held(&host, wanted), before);
+        assert!(before.hypervisor.is_alive() && before.shim.is_alive());
+        let log = host.serial(wanted).await;
+        assert_eq!(log.lines().filter(|other| other == line).count(), 1, "it booted once: {log}");
+    }
+}
+
+/// Somebody's own process, ended with the test.
+struct Stranger(Child);
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_29_a_foreign_qemu_and_a_shim_without_an_entry_are_listed_and_untouched() {
+    let cluster = TestCluster::new();
+    let nexus = TestNexus::start(&cluster).await;
+    let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
+    let mut wanted = host.wanted();
+    wanted.spec.memory_mib = 96;
+    wanted.spec.boot = boot(&nexus, "obeys");
+    host.ensure(&wanted).await;
+    host.put_state(&wanted, VmmDesired::Running).await;
+    nexus.wait_vmm(wanted.vmm, "running", |report| report.state == VmmState::Running).await;
+    let orphan = held(&host, &wanted);
+    let stranger_vmm: VmmUuid = id();
+    let strangers_dir = vmm_dir(&host, stranger_vmm);
+    std::fs::create_dir(&strangers_dir).expect("made");
+    let stranger = Command::new("qemu-system-x86_64")
+        .args(["-machine", "none", "-nodefaults", "-display", "none", "-S"])
+        .current_dir(&strangers_dir)
+        .stdin(Stdio::null())
+        .spawn();
+    let mut stranger = Stranger(stranger.expect("QEMU starts"));
+    let stranger_pid = i32::try_from(stranger.0.id()).expect("positive");
+
+    let name = format!("state/ledger/{}_{}_1.vmm", wanted.vmm, wanted.spec.instance);
+    std::fs::remove_file(host.config().with_file_name(name)).expect("lost");
+    nexus.turn_page();
+    host.kill_and_start_again();
+    let full = nexus.wait_full().await;
+    assert_eq!(full.vmms, []);
+    assert!(full.may_run(wanted.vmm) && full.may_run(stranger_vmm));
+    let listed: Vec<_> = full.quarantined.iter().map(|found| (found.vmm, found.pid)).collect();
+    for expected in [
+        (Some(wanted.vmm), Some(orphan.shim.pid)),
+        (Some(wanted.vmm), Some(orphan.hypervisor.pid)),
+        (Some(stranger_vmm), Some(stranger_pid)),
+    ] {
+        assert!(listed.contains(&expected), "{expected:?} in {:?}", full.quarantined);
+    }
+    assert!(full.quarantined.iter().all(|found| found.why == QuarantineReason::NoEntry));
+    assert!(orphan.hypervisor.is_alive() && orphan.shim.is_alive(), "untouched");
+    assert!(stranger.0.try_wait().expect("ours").is_none() && ProcessId::of(stranger_pid).is_some());
+}
