@@ -10,6 +10,7 @@ mod full_disk;
 mod hypervisor;
 mod joining;
 mod lifecycle;
+mod memory;
 mod nexus;
 mod process;
 mod quarantine;
