@@ -147,6 +147,14 @@ impl Sled {
         }
     }
 
+    /// The command that shuts its host's guests down, by the agent or without it.
+    pub fn shutdown_command(&self, deadline_s: u64) -> Command {
+        let mut command = Command::new(self.programs.sled_agent());
+        command.args(["shutdown", "--config"]).arg(self.configuration());
+        command.args(["--deadline", &deadline_s.to_string()]);
+        command
+    }
+
     /// The QEMU processes of this sled: pid and arguments.
     ///
     /// # Errors
