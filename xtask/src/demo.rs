@@ -9,7 +9,7 @@ mod traces;
 use crate::house::House;
 use crate::steps::step;
 use crate::{guest, interrupt, setup, test};
-use anyhow::{Context, Result};
+use anyhow::Result;
 use berth_launcher::{Cluster, ClusterOptions, Database, Hypervisor, Programs, address_of_directory};
 use berth_postgres::reachable_directory;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -36,6 +36,10 @@ pub fn run(house: &House, arguments: &Arguments) -> Result<()> {
     let options = options(house, &directory, arguments.keep)?;
     let mut cluster = begin(&options)?;
     if let Err(error) = life::tell(&cluster, &guests) {
+        if interrupt::requested() {
+            cluster.end()?;
+            return Err(error);
+        }
         // What the programs said is worth more than a clean directory.
         cluster.keep_files();
         if let Err(also) = cluster.end() {
@@ -71,11 +75,15 @@ fn begin(options: &ClusterOptions) -> Result<Cluster> {
         step.doing("each tries first whether this machine's KVM works");
         cluster.start_sleds(options)
     });
-    if joined.is_err() {
-        cluster.keep_files();
+    match joined {
+        Ok(()) => Ok(cluster),
+        // Dropped, it ends with its files.
+        Err(error) if interrupt::requested() => Err(error),
+        Err(error) => {
+            cluster.keep_files();
+            Err(error.context(format!("each program's log is in {}/*.log", options.directory)))
+        }
     }
-    joined.with_context(|| format!("each program's log is in {}/*.log", options.directory))?;
-    Ok(cluster)
 }
 
 fn leave(cluster: Cluster) -> Result<()> {

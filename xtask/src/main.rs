@@ -54,8 +54,9 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match interrupt::listen().and_then(|()| run(arguments.deed)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) if interrupt::requested() => {
-            eprintln!("interrupted: what was started is stopped ({error})");
+        // Whatever it was that couldn't go on, that was wished.
+        Err(_) if interrupt::requested() => {
+            eprintln!("interrupted: what was started has ended");
             ExitCode::from(130)
         }
         Err(error) => {

@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use camino::Utf8PathBuf;
 use serde_json::Value;
 use std::fmt;
+use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 /// The CLI with the address, the token and the authority of one cluster.
@@ -119,6 +120,8 @@ impl Berth {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.program);
         command.args(arguments).env_remove("BERTH_PROJECT").env_remove("BERTH_PROFILE");
+        // Ctrl-C is for who started the cluster: it ends that in order.
+        command.process_group(0);
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
     }

@@ -46,7 +46,7 @@ pub fn leftovers(directories: &[Utf8PathBuf]) -> Result<Vec<(Pid, String)>> {
 /// When some live on after ten seconds.
 pub fn end_leftovers(directories: &[Utf8PathBuf]) -> Result<usize> {
     let mut ended = std::collections::BTreeSet::new();
-    wait::until("the cluster's processes end", Duration::from_secs(10), || {
+    wait::until_the_end("the cluster's processes end", Duration::from_secs(10), || {
         let found = leftovers(directories)?;
         for (pid, _) in &found {
             // It may have gone since.

@@ -87,7 +87,9 @@ impl Process {
         }
         self.signal(Signal::SIGTERM)?;
         self.signal(Signal::SIGCONT)?;
-        let ended = self.wait_end(POLITE_LIMIT);
+        let name = &self.name;
+        let ended =
+            wait::until_the_end(&format!("{name} ends"), POLITE_LIMIT, || Ok(self.child.try_wait()?));
         if ended.is_err() {
             self.kill_hard()?;
         }

@@ -21,13 +21,28 @@ pub fn waits_end_when(requested: fn() -> bool) {
 /// # Errors
 /// The look's own error at once, or a text with `what` after `limit` or when everything shall end.
 pub fn until<T>(what: &str, limit: Duration, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    until_the_end(what, limit, || {
+        let answer = look()?;
+        if answer.is_none() && INTERRUPTED.get().is_some_and(|requested| requested()) {
+            bail!("{what}: no longer waited for");
+        }
+        Ok(answer)
+    })
+}
+
+/// The same for what belongs to ending everything: it is waited for although everything shall end.
+///
+/// # Errors
+/// The look's own error at once, or a text with `what` after `limit`.
+pub(crate) fn until_the_end<T>(
+    what: &str,
+    limit: Duration,
+    mut look: impl FnMut() -> Result<Option<T>>,
+) -> Result<T> {
     let begin = Instant::now();
     loop {
         if let Some(answer) = look()? {
             return Ok(answer);
-        }
-        if INTERRUPTED.get().is_some_and(|requested| requested()) {
-            bail!("{what}: no longer waited for");
         }
         if begin.elapsed() >= limit {
             bail!("{what}: not after {:.1} s", limit.as_secs_f32());
