@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 const DUMP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../schema/schema.sql");
-const TABLES: &str = include_str!("../../src/tables.rs");
+const TABLES: &str = concat!(include_str!("../../src/tables.rs"), include_str!("../../src/tables/work.rs"));
 /// Set it to write the dump anew instead of comparing.
 const WRITE: &str = "BERTH_WRITE_SCHEMA";
 
