@@ -23,6 +23,17 @@ pub fn boottime_ms() -> u64 {
     u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }
 
+/// Returns when the boot's clock shows `deadline_ms`. Looks again every second: timers don't count suspension.
+pub async fn until_boottime(deadline_ms: u64) {
+    loop {
+        let left_ms = deadline_ms.saturating_sub(boottime_ms());
+        if left_ms == 0 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(left_ms.min(1000))).await;
+    }
+}
+
 /// Cores of this host.
 pub fn cores() -> u32 {
     std::thread::available_parallelism().map_or(1, |cores| u32::try_from(cores.get()).unwrap_or(u32::MAX))

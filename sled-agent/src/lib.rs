@@ -12,6 +12,7 @@
 //! - [`ledger`]: what survives the agent. [`shim`]: what keeps guests and their deadlines while no agent runs.
 //! - [`shutdown`]: how all guests end when the host does.
 //! - [`rooms`]: all of them joined, without doors; [`server`] adds the doors.
+//! - [`migration`]: how a guest travels to another agent.
 //! - `report`: what nexus is told, by whichever nexus answers.
 //!
 //! Invariants: guests outlive the agent; what was accepted is in the ledger before it is done, and before it is
@@ -27,6 +28,7 @@ pub mod hypervisor;
 pub mod join;
 pub mod ledger;
 mod logging;
+pub mod migration;
 mod network;
 pub mod nexus_client;
 pub mod program;

@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::hypervisor::Hypervisor;
 use crate::ledger::entry::Entry;
 use crate::ledger::{Ledger, Loaded, now_s};
+use crate::migration::tunnel::Tunnel;
 use crate::network::Network;
 use crate::nexus_client::NexusClient;
 use crate::report::Reports;
@@ -46,15 +47,17 @@ pub struct Rooms {
 }
 
 impl Rooms {
-    /// Reads the ledger, and recovers from now on what it holds.
+    /// Reads the ledger, and recovers from now on what it holds. `tunnel` leads to other agents; whoever makes it gives
+    /// it the connections that come.
     pub fn open(
         config: &Config,
         me: Identity,
         nexus: Arc<NexusClient>,
         hypervisor: Arc<dyn Hypervisor>,
+        tunnel: Arc<Tunnel>,
         log: &Logger,
     ) -> anyhow::Result<Rooms> {
-        let (shared, entries) = build_shared(config, me.boot, me.sled, &nexus, hypervisor, log)?;
+        let (shared, entries) = build_shared(config, me, &nexus, hypervisor, tunnel, log)?;
         // Before anything is recovered: a shutdown that was begun begins nothing more.
         if Mark::unfinished(&config.state_dir, me.boot, log).is_some() {
             shared.refuse_new_work();
@@ -104,10 +107,10 @@ impl Rooms {
 /// Everything the VMMs need, with the ledger's entries.
 pub(crate) fn build_shared(
     config: &Config,
-    boot: BootUuid,
-    sled: SledUuid,
+    Identity { sled, boot, .. }: Identity,
     nexus: &Arc<NexusClient>,
     hypervisor: Arc<dyn Hypervisor>,
+    tunnel: Arc<Tunnel>,
     log: &Logger,
 ) -> anyhow::Result<(Arc<Shared>, Vec<Entry>)> {
     let (ledger, loaded) = Ledger::open(&config.state_dir.join("ledger"))?;
@@ -139,6 +142,7 @@ pub(crate) fn build_shared(
         foreign_entries: foreign.into_iter().map(foreign_entry).collect(),
         shutting_down: AtomicBool::new(false),
         room: Room::new(config.capacity().context("the host's memory")?),
+        tunnel,
         log: log.clone(),
     };
     Ok((Arc::new(shared), entries))

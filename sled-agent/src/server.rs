@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::host;
 use crate::http::{AgentDoor, Doors};
 use crate::hypervisor::Hypervisor;
+use crate::migration::tls::TlsDoor;
 use crate::nexus_client::NexusClient;
 use crate::rooms::{Identity, Rooms};
 use crate::serial::console::SESSIONS_MAX;
@@ -54,11 +55,16 @@ impl Agent {
         let log = log.new(o!("sled" => sled.to_string()));
         let boot = host::boot_id().context("the host's boot id")?;
         let nexus = Arc::new(NexusClient::new(mutual_client(&keys, Expected::any_nexus())?, &config.nexus));
+        let migration_bind = config.migration_listen_address().context("`migration_listen`")?;
+        let migrations = TlsDoor::bind(keys.clone(), migration_bind).await.context("`migration_listen`")?;
+        let bound = migrations.local_addr().context("`migration_listen`")?;
+        let tunnel = migrations.tunnel(config.migration_advertised(bound).map_err(anyhow::Error::msg)?);
         let rooms = Rooms::open(
             config,
             Identity { sled, cluster: ClusterUuid::from_untyped_uuid(me.cluster), boot },
             nexus.clone(),
             hypervisor,
+            tunnel.clone(),
             &log,
         )?;
 
@@ -91,7 +97,12 @@ impl Agent {
         let control = door::open(&config.state_dir, shutdown.clone(), log.new(o!("room" => "control")))
             .with_context(|| format!("the control socket in {}", config.state_dir))?;
         shutdown.go_on();
-        let tasks = vec![tokio::spawn(reporter.run()), tokio::spawn(renewal), control];
+        let tasks = vec![
+            tokio::spawn(reporter.run()),
+            tokio::spawn(renewal),
+            tokio::spawn(migrations.serve(tunnel, log.new(o!("room" => "migration")))),
+            control,
+        ];
         info!(log, "serving"; "address" => &advertised, "ledger" => %rooms.addressee.ledger);
         Ok(Agent { address: front.local_addr(), advertised, manager: rooms.manager, front, server, tasks })
     }

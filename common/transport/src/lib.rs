@@ -32,6 +32,7 @@ mod provider;
 mod proxy;
 mod secret_file;
 mod server_verifier;
+mod stream;
 mod tls_config;
 
 pub use authority::{Authority, AuthorityError, Subject};
@@ -47,4 +48,5 @@ pub use key_ring::{KeyRing, KeyRingError};
 pub use peer_table::{Peer, PeerEntry, PeerTable};
 pub use provider::install_provider;
 pub use secret_file::{SecretFileError, read_secret, write_secret};
+pub use stream::{Caller, MutualListener, MutualStream, connect_mutual};
 pub use tls_config::{FrontMode, TlsConfigError, client_tls_config, server_tls_config};

@@ -35,6 +35,12 @@ run_dir = "/run/berth"
 # How nexus reaches the agent, host:port. Needed when `listen` names no single address.
 advertise = "192.0.2.11:7600"
 
+# Where the agent takes guests that migrate from other sleds. Default: the address of `listen`, and the next port.
+#migration_listen = "0.0.0.0:7601"
+
+# How other sleds reach that. Default: the host of `advertise`, and the port of `migration_listen`.
+#migration_advertise = "192.0.2.11:7601"
+
 # Every nexus; one that answers is enough, the others are learned from it.
 nexus = ["https://192.0.2.1:7500", "https://192.0.2.2:7500"]
 

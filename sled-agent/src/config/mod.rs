@@ -34,6 +34,14 @@ pub struct Config {
     /// Where nexus reaches the agent, `host:port`, if that is another address than the bound one.
     #[serde(default)]
     pub advertise: Option<String>,
+    /// Where the agent takes migrations of other sleds, `host:port`; default: the address of `listen`, and the next port
+    /// (0 stays 0).
+    #[serde(default)]
+    pub migration_listen: Option<String>,
+    /// Where other sleds reach that, `host:port`, if that is another address than the bound one; default: the host of
+    /// `advertise`, and the bound port.
+    #[serde(default)]
+    pub migration_advertise: Option<String>,
     /// `https://host:port` of each nexus; one that answers is enough.
     pub nexus: Vec<String>,
     #[serde(default)]
@@ -194,6 +202,10 @@ impl Config {
         if self.listen_address().is_err() {
             return Some(("listen", format!("{:?} is no host:port", self.listen)));
         }
+        if self.migration_listen_address().is_err() {
+            let named = self.migration_listen.as_deref().unwrap_or("the port after `listen`");
+            return Some(("migration_listen", format!("{named:?} is no host:port")));
+        }
         if self.report_interval_ms == 0 {
             return Some(("report_interval_ms", "0; at least 1 is needed".to_string()));
         }
@@ -214,8 +226,7 @@ impl Config {
 
     /// The address to bind.
     pub fn listen_address(&self) -> std::io::Result<SocketAddr> {
-        let mut found = self.listen.to_socket_addrs()?;
-        found.next().ok_or_else(|| std::io::Error::other(format!("{:?} has no address", self.listen)))
+        resolve(&self.listen)
     }
 
     /// What nexus is told: `https://host:port`.
@@ -226,6 +237,39 @@ impl Config {
                 "`listen` is {bound}, which nobody can call; say by `advertise` how nexus reaches it"
             )),
             None => Ok(format!("https://{bound}")),
+        }
+    }
+
+    /// The address to bind for migrations.
+    pub fn migration_listen_address(&self) -> std::io::Result<SocketAddr> {
+        match &self.migration_listen {
+            Some(address) => resolve(address),
+            None => {
+                let mut address = self.listen_address()?;
+                if address.port() != 0 {
+                    let next = address.port().checked_add(1);
+                    let missing =
+                        || std::io::Error::other(format!("no port follows {}; name one", address.port()));
+                    address.set_port(next.ok_or_else(missing)?);
+                }
+                Ok(address)
+            }
+        }
+    }
+
+    /// What other sleds are told of it: `host:port`.
+    pub fn migration_advertised(&self, bound: SocketAddr) -> Result<String, String> {
+        match (
+            &self.migration_advertise,
+            self.advertise.as_ref().and_then(|address| address.rsplit_once(':')),
+        ) {
+            (Some(address), _) => Ok(address.clone()),
+            (None, Some((host, _))) => Ok(format!("{host}:{}", bound.port())),
+            (None, None) if bound.ip().is_unspecified() => Err(format!(
+                "migrations are taken at {bound}, which nobody can call; say by `advertise` or `migration_advertise` \
+                 how other sleds reach it"
+            )),
+            (None, None) => Ok(bound.to_string()),
         }
     }
 
@@ -247,6 +291,10 @@ impl Config {
     pub fn identity_dir(&self) -> Utf8PathBuf {
         self.state_dir.join("identity")
     }
+}
+
+fn resolve(text: &str) -> std::io::Result<SocketAddr> {
+    text.to_socket_addrs()?.next().ok_or_else(|| std::io::Error::other(format!("{text:?} has no address")))
 }
 
 #[cfg(test)]

@@ -16,9 +16,11 @@
 //!
 //! Not here: what an instance is, retries, policies, the ledger.
 
+pub mod migration;
 pub mod qemu;
 pub mod simulated;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -29,6 +31,8 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncWrite;
 use tokio::sync::mpsc;
 
+use self::migration::Migrator;
+
 /// One machine to be run: every path is final, nothing is looked up any more.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Launch {
@@ -36,6 +40,9 @@ pub struct Launch {
     pub instance: InstanceUuid,
     /// Counts hypervisor processes of this VMM, from 1.
     pub run: u32,
+    /// It begins with a guest that comes from another sled: see [`migration`].
+    #[serde(default)]
+    pub incoming: bool,
     /// Shown in the process' title.
     pub name: String,
     pub cpus: u32,
@@ -133,6 +140,9 @@ pub trait Machine: Send + Sync + std::fmt::Debug {
 
     /// Begin, or shorten, the stop ladder: the guest has `grace` from now to obey. Zero forces at once.
     async fn stop(&self, grace: Duration) -> Result<(), LaunchError>;
+
+    /// It as an end of a live migration.
+    fn migrator(&self) -> Arc<dyn Migrator>;
 
     /// End it for certain, now. `ended_by` will be [`EndedBy::Killed`].
     async fn kill(&self) -> Result<(), LaunchError>;

@@ -2,15 +2,19 @@
 
 use berth_common::Generation;
 use berth_common::ids::{BootUuid, InstanceUuid, LedgerUuid, NicUuid, RequestUuid, VmmUuid};
+use berth_common::migration::MigrationRole;
 use berth_common::reboot::{RebootKind, RebootPhase};
 use berth_common::vmm::{EndedBy, VmmState};
+use berth_sled_agent_api::migration::Incoming;
 use berth_sled_agent_api::spec::VmmSpec;
 use berth_sled_agent_api::vmm::Admitted;
 use serde::{Deserialize, Serialize};
 
+use super::half::Half;
 use super::host_stop::HostStop;
 use super::reboot::Reboot;
 use crate::vmms::machine::Phase;
+use crate::vmms::migration::Stage;
 use crate::vmms::reboot::Leg;
 
 /// Requests remembered per VMM. A request older than so many later ones of the same VMM is judged anew, which is
@@ -67,6 +71,9 @@ pub struct Entry {
     pub answered: Vec<Answered>,
     /// Id of the user's request that registered it, for logs.
     pub cause: Option<String>,
+    /// The migration it takes, or last took, part in.
+    #[serde(default)]
+    pub migration: Option<Half>,
 }
 
 /// A stop's deadline, on the clock of the host's boot, which counts suspension and never steps.
@@ -137,6 +144,7 @@ impl Entry {
             generation_reserved: generation,
             answered: Vec::new(),
             cause: None,
+            migration: None,
         }
     }
 
@@ -229,6 +237,22 @@ impl Entry {
         }
     }
 
+    /// Whether a registration as this migration's target, or as none's, is the one it has. A VMM that came and takes
+    /// part in another migration by now is no target any more.
+    pub fn is_target_of(&self, incoming: Option<&Incoming>) -> bool {
+        let target = self.migration.as_ref().filter(|half| half.role() == MigrationRole::Target);
+        match (target, incoming) {
+            (Some(half), Some(incoming)) => half.is_of(incoming),
+            (Some(_), None) => false,
+            (None, incoming) => incoming.is_none() || self.migration.is_some(),
+        }
+    }
+
+    /// Its end of a migration, if there is one and it isn't over.
+    pub fn moving(&self) -> Option<Stage> {
+        self.migration.as_ref().map(|half| half.stage).filter(|stage| !stage.is_final())
+    }
+
     /// The state that is reported.
     pub fn state(&self) -> VmmState {
         match self.phase {
@@ -237,6 +261,11 @@ impl Entry {
             Phase::Reboot(
                 Leg::ShuttingDown | Leg::Killing | Leg::Down | Leg::Launching | Leg::LaunchingThenReboot,
             ) => VmmState::Rebooting,
+            Phase::Registered | Phase::Launching | Phase::Started | Phase::Running | Phase::Killing
+                if self.moving().is_some() =>
+            {
+                VmmState::Migrating
+            }
             Phase::Preparing | Phase::Registered | Phase::Launching | Phase::Started => VmmState::Starting,
             Phase::Running => VmmState::Running,
             Phase::LaunchingThenStop | Phase::LaunchingThenKill | Phase::Stopping | Phase::Killing => {

@@ -20,6 +20,7 @@
 
 pub mod durable_file;
 pub mod entry;
+pub mod half;
 pub mod host_stop;
 mod load;
 pub mod past;

@@ -72,6 +72,9 @@ impl Place {
     /// The hypervisor's monitor for the agent, by its name in the folder.
     pub const MONITOR: &'static str = "qmp.sock";
 
+    /// The same for migrations: a long copy must not get in the way of the other.
+    pub const MIGRATION_MONITOR: &'static str = "migration.sock";
+
     /// Takes the shim's lock if nobody has it; `None` proves that a shim lives (or that an agent looks right now).
     pub fn try_lock(&self) -> io::Result<Option<Flock<File>>> {
         let file = OpenOptions::new().create(true).append(true).open(self.lock())?;

@@ -15,8 +15,9 @@ use crate::host;
 use crate::hypervisor::Hypervisor;
 use crate::hypervisor::qemu::Qemu;
 use crate::hypervisor::simulated::{Simulated, SimulatedClock};
+use crate::migration::roads::Roads;
 use crate::nexus_client::NexusClient;
-use crate::rooms::build_shared;
+use crate::rooms::{Identity, build_shared};
 use crate::vmms::admission::{Addressee, Offer};
 use crate::vmms::manager::Manager;
 
@@ -33,7 +34,10 @@ pub fn open(config: &Config, log: &Logger) -> anyhow::Result<Arc<Shutdown>> {
     let nowhere = Arc::new(NexusClient::new(reqwest::Client::new(), &[]));
     let without_pools = Config { pools: Vec::new(), ..config.clone() };
     let nobody = SledUuid::from_untyped_uuid(uuid::Uuid::nil());
-    let (shared, entries) = build_shared(&without_pools, boot, nobody, &nowhere, hypervisor, log)?;
+    let me = Identity { sled: nobody, cluster: ClusterUuid::from_untyped_uuid(uuid::Uuid::nil()), boot };
+    // Nothing migrates from or to a host that goes.
+    let no_way = Roads::default().tunnel(nobody);
+    let (shared, entries) = build_shared(&without_pools, me, &nowhere, hypervisor, no_way, log)?;
     shared.refuse_new_work();
     let ledger = shared.ledger.id();
     let addressee = Addressee { cluster: ClusterUuid::from_untyped_uuid(uuid::Uuid::nil()), ledger };

@@ -5,6 +5,7 @@
 //! <pool>/<disk>.raw                  a disk, whole and durable
 //! <pool>/<disk>.deleted              a tombstone: this disk is never made again
 //! <pool>/.creating-<disk>-<sled>     a disk that this sled is making
+//! <pool>/.incoming-<disk>-<migration>  a disk that comes from another sled, see [`incoming`]
 //! <state_dir>/images/<sha256>        an image's file, checked
 //! ```
 //!
@@ -18,6 +19,7 @@
 mod disk_make;
 mod disks;
 pub mod images;
+pub mod incoming;
 mod pool;
 mod qcow2;
 mod space;

@@ -150,7 +150,8 @@ impl Pool {
             let name = found.file_name();
             let counts = match name.strip_suffix(".raw") {
                 Some(disk) => disk.parse().is_ok_and(|disk: DiskUuid| !making.contains_key(&disk)),
-                None => name.starts_with(CREATING) && !name.ends_with(&own),
+                None if name.starts_with(CREATING) => !name.ends_with(&own),
+                None => name.starts_with(".incoming-"),
             };
             if counts {
                 match found.metadata() {

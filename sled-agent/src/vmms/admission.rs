@@ -2,7 +2,7 @@
 //! reason and what would help.
 
 use berth_common::Generation;
-use berth_common::ids::{ClusterUuid, InstanceUuid, LedgerUuid, PoolUuid, VmmUuid};
+use berth_common::ids::{ClusterUuid, DiskUuid, InstanceUuid, LedgerUuid, PoolUuid, VmmUuid};
 use berth_common::refusal::Denial;
 use berth_sled_agent_api::spec::{Boot, ImageFile, VmmSpec};
 use berth_sled_agent_api::vmm::Denied;
@@ -148,6 +148,12 @@ pub fn spec_fault(instance: InstanceUuid, spec: &VmmSpec) -> Option<String> {
         })
 }
 
+/// What is wrong with the disks that a migration shall copy.
+pub fn copies_fault(copied: &[DiskUuid], spec: &VmmSpec) -> Option<String> {
+    let unknown = copied.iter().find(|copied| !spec.disks.iter().any(|disk| disk.disk == **copied))?;
+    Some(format!("disk {unknown} shall be copied, and isn't attached"))
+}
+
 fn boot_fault(boot: &Boot, no_disks: bool) -> Option<String> {
     match boot {
         Boot::Disk if no_disks => Some("it boots from a disk and has none".to_string()),
@@ -192,7 +198,7 @@ fn is_mac(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use berth_common::ids::{DiskUuid, GenericUuid, NicUuid};
+    use berth_common::ids::{GenericUuid, NicUuid};
     use berth_sled_agent_api::spec::{DiskAttachment, NicSpec};
     use uuid::Uuid;
 

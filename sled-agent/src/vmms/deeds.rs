@@ -48,9 +48,10 @@ impl Task {
 
     pub(super) fn begin_preparation(&mut self) {
         let (shared, vmm, spec) = (self.shared.clone(), self.entry.vmm, self.entry.spec.clone());
+        let coming = self.coming();
         let preparation = async move {
             let Some(spec) = spec else { return Worked::Prepared(Ok(())) };
-            Worked::Prepared(prepare(&shared, vmm, &spec, 0).await.map(|_launch| ()))
+            Worked::Prepared(prepare(&shared, vmm, &spec, 0, coming.as_ref()).await.map(|_launch| ()))
         };
         self.work = Some(preparation.boxed());
     }
@@ -59,6 +60,7 @@ impl Task {
         let (shared, vmm, run) = (self.shared.clone(), self.entry.vmm, self.entry.run);
         let spec = self.entry.spec.clone();
         let former_nics = self.entry.former_nics.clone();
+        let coming = self.coming();
         let launch = async move {
             // What stays is taken away when the VMM ends.
             if let Err(error) = shared.network.release_taps(vmm, &former_nics).await {
@@ -67,7 +69,7 @@ impl Task {
             let Some(spec) = spec else {
                 return Worked::Launched(Err("its specification is lost".to_string()));
             };
-            let launch = match prepare(&shared, vmm, &spec, run).await {
+            let launch = match prepare(&shared, vmm, &spec, run, coming.as_ref()).await {
                 Ok(launch) => launch,
                 Err(denied) => return Worked::Launched(Err(denied.to_string())),
             };
@@ -97,6 +99,7 @@ impl Task {
             Ok(machine) => {
                 self.hold(machine);
                 drop(self.apply(Event::Launched, Exit::default(), |_| {}).await);
+                self.await_guest();
             }
             Err(reason) => {
                 warn!(self.log, "the launch failed"; "reason" => &reason);
@@ -126,6 +129,7 @@ impl Task {
         match event {
             MachineEvent::Running => {
                 drop(self.apply(Event::GuestRunning, Exit::default(), |_| {}).await);
+                self.guest_runs_here().await;
             }
             MachineEvent::Ladder(words) => self.remark(|entry| entry.detail = Some(words)),
             MachineEvent::Unresponsive(unresponsive) => {
@@ -192,6 +196,12 @@ impl Task {
                 _ => self.order_failed = false,
             }
         }
+        if self.release_due() {
+            self.release_guest().await;
+        }
+        if self.disks_to_adopt {
+            self.adopt_disks().await;
+        }
         if self.entry.phase == Phase::Ended && !self.entry.released {
             self.release().await;
             self.unsaved |= self.entry.released;
@@ -202,8 +212,10 @@ impl Task {
     /// Gives back room and taps. What can't be given back now is tried again.
     pub(super) async fn release(&mut self) {
         self.reservation = None;
+        self.moving = self.moving.take().filter(|_| self.outlives_its_process());
+        let settled = self.settle_disks().await;
         match self.shared.network.release_taps(self.entry.vmm, &self.taps()).await {
-            Ok(()) => self.entry.released = true,
+            Ok(()) => self.entry.released = settled,
             Err(error) => warn!(self.log, "a tap is left behind for now"; "error" => %error),
         }
     }

@@ -137,6 +137,10 @@ impl Task {
             HostOrder::Stop { .. } => Asked::Stop { shortens },
             HostOrder::Kill => Asked::End,
         };
+        if self.stop_moving().await {
+            // A guest that isn't here has nothing to be asked: its process is ended already.
+            return self.tell_end();
+        }
         if let Decision::Do(event) = decide(self.entry.phase, asked, None) {
             let host_stop = self.host_stop();
             let change = |entry: &mut Entry| {

@@ -9,7 +9,6 @@ use berth_common::Generation;
 use berth_common::ids::{DiskUuid, InstanceUuid, RequestUuid, VmmUuid};
 use berth_common::refusal::Denial;
 use berth_sled_agent_api::envelope::Envelope;
-use berth_sled_agent_api::migration::MigrationPut;
 use berth_sled_agent_api::report::{Verdict, VmmVerdict};
 use berth_sled_agent_api::vmm::{
     Admitted, Denied, VmmAnswer, VmmDesired, VmmEndQuery, VmmEnsure, VmmStatePut,
@@ -19,12 +18,16 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::Shared;
-use super::admission::{Addressee, Named, Offer, check_offer, check_standing, denied, spec_fault};
+use super::admission::{
+    Addressee, Named, Offer, check_offer, check_standing, copies_fault, denied, spec_fault,
+};
 use super::parts::Parts;
 use super::quarantine::{Known, sweep_from_time_to_time};
 use super::room::{Reservation, size_of};
 use super::task::{Command, Task};
+use crate::host;
 use crate::ledger::entry::Entry;
+use crate::ledger::half::Half;
 
 /// How long the answer to an end waits for the end itself. After it the report tells.
 const END_WAIT: Duration = Duration::from_secs(3);
@@ -48,14 +51,14 @@ pub enum Unserved {
 pub(super) struct Handle {
     instance: InstanceUuid,
     epoch: Generation,
-    parts: Arc<Parts>,
+    pub(super) parts: Arc<Parts>,
     commands: mpsc::UnboundedSender<Command>,
     task: JoinHandle<()>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
-    vmms: HashMap<VmmUuid, Handle>,
+pub(super) struct Inner {
+    pub(super) vmms: HashMap<VmmUuid, Handle>,
     quarantined: HashSet<VmmUuid>,
 }
 
@@ -113,12 +116,13 @@ impl Manager {
     pub async fn ensure(&self, vmm: VmmUuid, body: VmmEnsure) -> Result<VmmAnswer, Unserved> {
         let VmmEnsure { envelope, spec, incoming } = body;
         self.addressee.check(envelope.cluster, envelope.ledger)?;
-        if incoming.is_some() {
-            let message = format!("VMM {vmm} can't be the target of a migration: this agent takes none yet");
-            return Err(denied(Denial::WrongMigration, message).into());
-        }
         if let Some(fault) = spec_fault(envelope.instance, &spec) {
             return Err(Unserved::Invalid(format!("VMM {vmm} can't be: {fault}")));
+        }
+        if let Some(fault) =
+            incoming.as_ref().and_then(|incoming| copies_fault(&incoming.copied_disks, &spec))
+        {
+            return Err(Unserved::Invalid(format!("VMM {vmm} can't be a target: {fault}")));
         }
         let named = Named { vmm, instance: envelope.instance, epoch: envelope.epoch };
         loop {
@@ -128,19 +132,26 @@ impl Manager {
                 let handle = self.find(&inner, named)?;
                 let request = envelope.request;
                 if let Some(handle) = handle {
-                    let command = Command::Ensure { request, spec: Box::new(spec.clone()), reply };
+                    let (spec, incoming) = (Box::new(spec.clone()), incoming.clone());
+                    let command = Command::Ensure { request, spec, incoming, reply };
                     // A task that is just ending answers by dropping the command: then it is asked anew.
                     drop(handle.commands.send(command));
                 } else {
                     let shutting_down = self.shared.is_shutting_down();
                     let offer = Offer { shutting_down, ..self.offer.clone() };
                     check_offer(&offer, &spec)?;
+                    if let Some(incoming) = &incoming {
+                        self.check_copies(&inner, &incoming.copied_disks, &spec)?;
+                    }
                     let reservation = self.shared.room.reserve(size_of(&spec)).map_err(|why| {
                         let message = format!("no room for VMM {vmm}: {why}; place it on another sled");
                         denied(Denial::NoCapacity, message)
                     })?;
-                    let entry =
+                    let mut entry =
                         Entry::new(vmm, named.instance, named.epoch, spec.clone(), envelope.cause.clone());
+                    entry.migration = incoming
+                        .as_ref()
+                        .map(|incoming| Half::awaiting(incoming, self.shared.boot, host::boottime_ms()));
                     self.spawn(&mut inner, entry, Some(reservation), Some((request, reply)));
                 }
             }
@@ -180,17 +191,7 @@ impl Manager {
         }
     }
 
-    /// Orders something of one end of a migration.
-    pub async fn put_migration(&self, vmm: VmmUuid, body: MigrationPut) -> Result<VmmAnswer, Unserved> {
-        let MigrationPut { envelope, migration, .. } = body;
-        self.addressee.check(envelope.cluster, envelope.ledger)?;
-        let named = Named { vmm, instance: envelope.instance, epoch: envelope.epoch };
-        self.find(&self.inner(), named)?;
-        let message = format!("VMM {vmm} takes no part in migration {migration}");
-        Err(denied(Denial::WrongMigration, message).into())
-    }
-
-    fn send(&self, vmm: VmmUuid, envelope: &Envelope, command: Command) -> Result<(), Unserved> {
+    pub(super) fn send(&self, vmm: VmmUuid, envelope: &Envelope, command: Command) -> Result<(), Unserved> {
         let named = Named { vmm, instance: envelope.instance, epoch: envelope.epoch };
         let inner = self.inner();
         let Some(handle) = self.find(&inner, named)? else {
@@ -269,7 +270,7 @@ impl Manager {
         live.flat_map(|(_, handle)| handle.parts.images()).collect()
     }
 
-    fn is_over(&self, vmm: VmmUuid) -> bool {
+    pub(super) fn is_over(&self, vmm: VmmUuid) -> bool {
         self.shared.reports.get(vmm).is_some_and(|report| report.state.is_terminal())
     }
 
@@ -345,6 +346,8 @@ impl Manager {
             unsaved: false,
             order_failed: false,
             to_recover: false,
+            moving: None,
+            disks_to_adopt: false,
             gone: false,
         };
         let me = self.me.clone();

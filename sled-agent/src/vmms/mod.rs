@@ -10,6 +10,7 @@
 //! - [`machine`] with [`reboot`]: what can happen to a VMM, pure; [`requests`]: what becomes of a request in each phase,
 //!   pure; [`admission`]: who is meant and may it come in, pure; [`recover`]: what to do after the agent was away, pure.
 //! - [`quarantine`]: what runs here and nobody answers for: listed, never touched.
+//! - [`migration`], pure, beside the machine: its guest's way to another sled, or from there.
 //! - [`manager`]: the map of tasks, tombstones, room. `task`: one VMM: select, then apply.
 //!
 //! Invariants:
@@ -25,6 +26,11 @@ mod deeds;
 pub mod host_stop;
 pub mod machine;
 pub mod manager;
+mod manager_migration;
+pub mod migration;
+mod moving;
+mod moving_disks;
+mod moving_work;
 mod notice;
 mod parts;
 mod prepare;
@@ -50,6 +56,7 @@ use self::room::Room;
 use crate::hypervisor::Hypervisor;
 use crate::ledger::Ledger;
 use crate::ledger::past::Past;
+use crate::migration::tunnel::Tunnel;
 use crate::network::Network;
 use crate::report::Reports;
 use crate::serial::SerialArchive;
@@ -71,6 +78,7 @@ pub struct Shared {
     pub foreign_entries: Vec<Quarantined>,
     /// The host is being shut down: nothing new is begun.
     pub shutting_down: AtomicBool,
+    pub tunnel: Arc<Tunnel>,
     pub log: Logger,
 }
 

@@ -6,6 +6,7 @@ use berth_sled_agent_api::report::VmmReport;
 
 use crate::hypervisor::ExitRecord;
 use crate::ledger::entry::{Ending, Entry};
+use crate::ledger::half::Half;
 use crate::ledger::past::Tombstone;
 use crate::ledger::reboot::Reboot;
 use crate::report::outbox::Notice;
@@ -29,7 +30,7 @@ pub fn of_entry(entry: &Entry) -> Notice {
             unresponsive: entry.unresponsive,
             stuck: entry.stuck,
             reboot: entry.reboot.as_ref().map(Reboot::report),
-            migration: None,
+            migration: entry.migration.as_ref().map(Half::report),
         },
         stop_deadline_ms: entry.stop.filter(|_| ended_by.is_none()).map(|stop| stop.deadline_ms),
     }

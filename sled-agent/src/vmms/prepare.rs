@@ -10,16 +10,25 @@ use berth_sled_agent_api::vmm::Denied;
 use super::Shared;
 use super::admission::denied;
 use crate::hypervisor::{Launch, LaunchBoot, LaunchDisk, LaunchNic};
+use crate::ledger::half::Half;
+use crate::storage::incoming::Coming;
 
-/// Gets everything ready and says where it is.
-pub async fn prepare(shared: &Shared, vmm: VmmUuid, spec: &VmmSpec, run: u32) -> Result<Launch, Denied> {
-    let disks = disks(shared, spec).await?;
+/// Gets everything ready and says where it is. `coming`: its guest comes from another sled, and brings disks.
+pub async fn prepare(
+    shared: &Shared,
+    vmm: VmmUuid,
+    spec: &VmmSpec,
+    run: u32,
+    coming: Option<&Half>,
+) -> Result<Launch, Denied> {
+    let disks = disks(shared, spec, coming).await?;
     let boot = boot(shared, &spec.boot).await?;
     let nics = nics(shared, vmm, spec).await?;
     Ok(Launch {
         vmm,
         instance: spec.instance,
         run,
+        incoming: coming.is_some(),
         name: spec.name.to_string(),
         cpus: spec.cpus,
         memory_mib: spec.memory_mib,
@@ -29,10 +38,17 @@ pub async fn prepare(shared: &Shared, vmm: VmmUuid, spec: &VmmSpec, run: u32) ->
     })
 }
 
-async fn disks(shared: &Shared, spec: &VmmSpec) -> Result<Vec<LaunchDisk>, Denied> {
+async fn disks(shared: &Shared, spec: &VmmSpec, coming: Option<&Half>) -> Result<Vec<LaunchDisk>, Denied> {
     let mut disks = Vec::with_capacity(spec.disks.len());
     for disk in &spec.disks {
-        let found = shared.storage.find_disk(disk.pool, disk.file(), disk.size_bytes).await?;
+        let copied = coming.filter(|half| half.copied.contains(&disk.disk));
+        let found = match copied {
+            None => shared.storage.find_disk(disk.pool, disk.file(), disk.size_bytes).await?,
+            Some(half) => {
+                let coming = Coming { pool: disk.pool, disk: disk.file(), migration: half.migration };
+                shared.storage.make_incoming(coming, disk.size_bytes).await?
+            }
+        };
         disks.push(LaunchDisk {
             path: found.path,
             slot: disk.slot,

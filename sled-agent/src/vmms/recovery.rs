@@ -37,6 +37,10 @@ impl Task {
         let action = recover(self.entry.phase, trace, same_boot, end_ordered);
         info!(self.log, "recovered"; "phase" => ?self.entry.phase, "trace" => ?trace, "action" => ?action);
         self.act(action, adopted, same_boot).await;
+        if !self.gone && !self.to_recover {
+            self.begin_as_target().await;
+            self.go_on_moving().await;
+        }
         if !self.gone {
             self.publish();
         }
@@ -118,7 +122,9 @@ impl Task {
             // Only an entry that was lost doesn't know of its stop; the shim keeps the deadline all the same.
             drop(self.apply(Event::StopAsked, Exit::default(), |_| {}).await);
         }
-        if running {
+        // A shim that says nothing is taken for one whose guest runs; one that waits for its guest doesn't.
+        let waits = self.entry.moving().is_some_and(super::migration::Stage::is_unreleased);
+        if running && !waits {
             drop(self.apply(Event::GuestRunning, Exit::default(), |_| {}).await);
         }
     }

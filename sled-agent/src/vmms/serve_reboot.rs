@@ -2,6 +2,7 @@
 
 use berth_common::ids::RequestUuid;
 use berth_common::reboot::{RebootKind, RebootPhase};
+use berth_common::refusal::Denial;
 use berth_sled_agent_api::vmm::{Admitted, RebootOrder};
 use slog::{error, info};
 
@@ -24,7 +25,13 @@ impl Task {
             // Of a salvaged entry nothing is known: what is told now is the truth.
             same_size: self.entry.spec.as_ref().is_none_or(|spec| size_of(spec) == size_of(&order.spec)),
         };
-        let decision = self.decide(Asked::Reboot(asked), request);
+        let decision = match self.decide(Asked::Reboot(asked), request) {
+            // Its guest is about to be elsewhere, or isn't here yet.
+            Decision::Do(_) | Decision::Renumber if self.entry.moving().is_some() => {
+                Decision::Deny(Denial::WrongState)
+            }
+            decision => decision,
+        };
         match decision {
             Decision::Do(event) => {
                 info!(self.log, "reboot"; "gen" => %order.reboot_gen, "kind" => %order.kind,

@@ -17,8 +17,9 @@ use crate::ledger::entry::StopOrder;
 impl Task {
     pub(super) async fn serve(&mut self, command: Command) {
         match command {
-            Command::Ensure { request, spec, reply } => {
-                let same_spec = self.entry.spec.as_ref() == Some(&*spec);
+            Command::Ensure { request, spec, incoming, reply } => {
+                let same_spec =
+                    self.entry.spec.as_ref() == Some(&*spec) && self.entry.is_target_of(incoming.as_ref());
                 match self.decide(Asked::Ensure { same_spec }, request) {
                     Decision::Join => self.joined.push((request, reply)),
                     decision => self.answer(decision, reply),
@@ -28,6 +29,7 @@ impl Task {
             Command::Stop { request, grace, reply } => self.serve_stop(request, grace, reply).await,
             Command::End { reply } => {
                 self.awaiting_end.push(reply);
+                self.note_end_ordered();
                 if let Decision::Do(event) = decide(self.entry.phase, Asked::End, None) {
                     // A kill isn't refused: what can't be written now is written later.
                     drop(self.apply(event, Exit::default(), |_| {}).await);
@@ -35,6 +37,7 @@ impl Task {
                 self.tell_end();
             }
             Command::Reboot { request, order, reply } => self.serve_reboot(request, *order, reply).await,
+            Command::Migration { request, put, reply } => self.serve_migration(request, *put, reply).await,
             Command::HostLook { reply } => drop(reply.send(self.look_for_host())),
             Command::HostStop { order, reply } => self.serve_host_stop(order, reply).await,
             Command::Forget => self.forget().await,
@@ -70,6 +73,11 @@ impl Task {
         let shortens =
             self.entry.stop.is_none_or(|standing| self.remaining(order) < self.remaining(standing));
         let decision = self.decide(Asked::Stop { shortens }, request);
+        if matches!(decision, Decision::Do(_)) && self.stop_moving().await {
+            // A guest that isn't here has no button to be pressed: its process is ended already.
+            self.remark(|entry| entry.remember(request, Admitted::Accepted));
+            return self.answer(decision, reply);
+        }
         if let Decision::Do(event) = decision {
             let change = |entry: &mut crate::ledger::entry::Entry| {
                 entry.stop = Some(order);
@@ -148,6 +156,7 @@ impl Task {
                     }
                 };
                 drop(self.apply(Event::Prepared, Exit::default(), remember).await);
+                self.begin_as_target().await;
                 for (request, reply) in joined {
                     let admitted =
                         if Some(request) == first { Admitted::Accepted } else { Admitted::Already };
@@ -172,6 +181,7 @@ impl Task {
                 Command::Ensure { reply, .. }
                 | Command::Run { reply, .. }
                 | Command::Stop { reply, .. }
+                | Command::Migration { reply, .. }
                 | Command::Reboot { reply, .. } => {
                     drop(reply.send(Err(denied.clone())));
                 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use berth_common::ids::RequestUuid;
+use berth_sled_agent_api::migration::{Incoming, MigrationPut};
 use berth_sled_agent_api::report::VmmReport;
 use berth_sled_agent_api::spec::VmmSpec;
 use berth_sled_agent_api::vmm::{Denied, RebootOrder, VmmAnswer};
@@ -13,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::host_stop::{HostOrder, HostStopped, Looked};
 use super::machine::{self, Effect, Event, Outcome, Phase};
+use super::moving_work::Moving;
 use super::parts::Parts;
 use super::reboot::Leg;
 use super::room::Reservation;
@@ -20,6 +22,7 @@ use super::{Shared, notice};
 use crate::hypervisor::{Machine, MachineEvent};
 use crate::ledger::entry::{Ending, Entry, StopOrder};
 use crate::ledger::{Work, WriteError, off_thread};
+use crate::migration::News;
 
 /// How soon something that failed (an order, a write, a recovery) is tried again.
 pub(super) const RETRY: Duration = Duration::from_millis(500);
@@ -33,6 +36,7 @@ pub(super) enum Command {
     Ensure {
         request: RequestUuid,
         spec: Box<VmmSpec>,
+        incoming: Option<Incoming>,
         reply: Reply,
     },
     Run {
@@ -51,6 +55,11 @@ pub(super) enum Command {
     Reboot {
         request: RequestUuid,
         order: Box<RebootOrder>,
+        reply: Reply,
+    },
+    Migration {
+        request: RequestUuid,
+        put: Box<MigrationPut>,
         reply: Reply,
     },
     /// Says what it is to a host that goes.
@@ -79,6 +88,8 @@ enum Input {
     MachineSilent,
     /// Its guest is down for a reboot: what comes next may begin.
     BeginAgain,
+    /// Of a migration; `None`: nothing more will come.
+    News(Option<News>),
     Retry,
     /// The agent is going down: the machine is let go, not ended.
     Closed,
@@ -114,6 +125,10 @@ pub(super) struct Task {
     pub(super) order_failed: bool,
     /// What is really there isn't known yet.
     pub(super) to_recover: bool,
+    /// Whoever does its part of a migration.
+    pub(super) moving: Option<Moving>,
+    /// A disk that came with its guest hasn't got its name.
+    pub(super) disks_to_adopt: bool,
     /// Nothing is left to do for it.
     pub(super) gone: bool,
 }
@@ -157,15 +172,21 @@ impl Task {
                     self.to_recover = true;
                 }
                 Input::BeginAgain => self.begin_again().await,
+                Input::News(news) => self.hear_news(news).await,
                 Input::Retry => self.retry().await,
             }
         }
     }
 
     async fn next(&mut self) -> Input {
-        let Task { commands, work, events, .. } = self;
         let begin_due = self.entry.phase == Phase::Reboot(Leg::Down) && !self.to_recover;
-        let retry_due = self.unsaved || self.order_failed || self.to_recover || needs_release(&self.entry);
+        let retry_due = self.unsaved
+            || self.order_failed
+            || self.to_recover
+            || needs_release(&self.entry)
+            || self.disks_to_adopt
+            || self.release_due();
+        let Task { commands, work, events, moving, .. } = self;
         tokio::select! {
             biased;
             worked = async { match work { Some(work) => work.await, None => std::future::pending().await } } => {
@@ -174,6 +195,9 @@ impl Task {
             }
             event = async { match events { Some(events) => events.recv().await, None => std::future::pending().await } } => {
                 event.map_or(Input::MachineSilent, Input::Machine)
+            }
+            news = async { match moving { Some(moving) => moving.news.recv().await, None => std::future::pending().await } } => {
+                Input::News(news)
             }
             command = commands.recv() => command.map_or(Input::Closed, Input::Command),
             // After whatever was asked: a stop that came in time keeps the guest down.
@@ -351,8 +375,10 @@ fn end_entry(entry: &mut Entry, outcome: Outcome, exit: Exit) {
         Outcome::RelaunchFailed => notice::ending_of(EndedBy::Crashed),
         Outcome::WentDown => exit.ending.unwrap_or(notice::ending_of(entry.went_down_by())),
     };
-    let (mut ending, mut detail) = (ending, exit.detail);
-    if let Some(host_stop) = &mut entry.host_stop {
+    let of_migration = entry.migration.as_mut().and_then(|half| half.end(exit.detail.as_deref()));
+    let (mut ending, mut detail) = (of_migration.unwrap_or(ending), exit.detail);
+    // A guest that is elsewhere, or never was here, doesn't go with its host.
+    if let Some(host_stop) = entry.host_stop.as_mut().filter(|_| of_migration.is_none()) {
         host_stop.take_over(&mut ending, &mut detail);
     }
     entry.ended = Some(ending);

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use berth_common::ids::VmmUuid;
 use berth_common::sled::Hypervisor as Kind;
 use berth_common::vmm::EndedBy;
+use berth_sled_agent::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream};
 use berth_sled_agent::hypervisor::{
     Adopted, ExitRecord, Found, Hypervisor, Launch, LaunchError, Machine, MachineEvent, SerialInput,
 };
@@ -211,11 +212,59 @@ impl Machine for TestMachine {
         Ok(())
     }
 
+    fn migrator(&self) -> Arc<dyn Migrator> {
+        Arc::new(Unable)
+    }
+
     async fn kill(&self) -> Result<(), LaunchError> {
         self.take_order()?;
         self.hypervisor.state().kills.push(self.vmm);
         self.hypervisor.end(self.vmm, EndedBy::Killed);
         Ok(())
+    }
+}
+
+/// Its guests stay where they are: migrations are tried on the simulated hypervisor, and on QEMU.
+#[derive(Debug)]
+struct Unable;
+
+fn unable() -> LaunchError {
+    LaunchError("the stand-in's guests don't migrate".to_string())
+}
+
+#[async_trait]
+impl Migrator for Unable {
+    async fn send(
+        &self,
+        _: &Sending,
+        _: Arc<dyn Peer>,
+        _: mpsc::UnboundedSender<Progress>,
+    ) -> Result<(), LaunchError> {
+        Err(unable())
+    }
+
+    async fn take_back(&self) -> Result<(), LaunchError> {
+        Ok(())
+    }
+
+    async fn await_guest(&self, _: &[u32]) -> Result<(), LaunchError> {
+        Err(unable())
+    }
+
+    async fn receive(&self, _: Channel, _: Stream) -> Result<(), LaunchError> {
+        Err(unable())
+    }
+
+    async fn close_disks(&self) -> Result<(), LaunchError> {
+        Err(unable())
+    }
+
+    async fn arrived(&self) -> Result<(), LaunchError> {
+        Err(unable())
+    }
+
+    async fn release(&self) -> Result<(), LaunchError> {
+        Err(unable())
     }
 }
 

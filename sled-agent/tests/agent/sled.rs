@@ -10,6 +10,7 @@ use berth_common::ids::{
 use berth_common::reboot::RebootKind;
 use berth_common::vmm::VmmState;
 use berth_sled_agent::config::Config;
+use berth_sled_agent::hypervisor::Hypervisor;
 use berth_sled_agent::server::Agent;
 use berth_sled_agent_api::disk::{DiskAnswer, DiskEnsure, DiskSource};
 use berth_sled_agent_api::envelope::{DiskEnvelope, Envelope};
@@ -33,6 +34,8 @@ pub struct TestSled {
     pub config: Config,
     pub id: Uuid,
     pub agent: Option<Agent>,
+    /// What its guests run on, if that isn't the stand-in.
+    real: Option<Arc<dyn Hypervisor>>,
     client: reqwest::Client,
     _dir: tempfile::TempDir,
 }
@@ -91,6 +94,12 @@ impl TestSled {
         nexus: &[&TestNexus],
         change: impl FnOnce(&mut Config),
     ) -> TestSled {
+        let mut sled = TestSled::new(cluster, nexus, change);
+        sled.begin().await;
+        sled
+    }
+
+    fn new(cluster: &Arc<TestCluster>, nexus: &[&TestNexus], change: impl FnOnce(&mut Config)) -> TestSled {
         let addresses: Vec<&str> = nexus.iter().map(|nexus| nexus.address.as_str()).collect();
         let dir = tempfile::tempdir().expect("a directory");
         let mut config = config(utf8(&dir), &addresses, number(cluster));
@@ -98,15 +107,37 @@ impl TestSled {
         let hypervisor = TestHypervisor::new(utf8(&dir).join("hypervisor"));
         let id = Uuid::new_v4();
         let client = cluster.client_of(id);
-        let mut sled =
-            TestSled { cluster: cluster.clone(), hypervisor, config, id, agent: None, client, _dir: dir };
+        TestSled {
+            cluster: cluster.clone(),
+            hypervisor,
+            config,
+            id,
+            agent: None,
+            real: None,
+            client,
+            _dir: dir,
+        }
+    }
+
+    /// The same on another hypervisor.
+    pub async fn start_on(
+        cluster: &Arc<TestCluster>,
+        nexus: &[&TestNexus],
+        real: Arc<dyn Hypervisor>,
+        change: impl FnOnce(&mut Config),
+    ) -> TestSled {
+        let mut sled = TestSled::new(cluster, nexus, change);
+        sled.real = Some(real);
         sled.begin().await;
         sled
     }
 
     /// Starts the agent; the ledger is what it was.
     pub async fn begin(&mut self) {
-        let hypervisor = Arc::new(Handle(self.hypervisor.clone()));
+        let hypervisor = match &self.real {
+            Some(real) => real.clone(),
+            None => Arc::new(Handle(self.hypervisor.clone())),
+        };
         let keys = self.cluster.sled_keys(self.id);
         let agent = Agent::start(&self.config, keys, hypervisor, &self.cluster.log).await.expect("an agent");
         self.agent = Some(agent);

@@ -4,6 +4,7 @@
 //! QEMU can do (stopped processes, locks, a shim that dies) is in [`real_guest_qemu`].
 
 mod agent_death;
+mod migration;
 mod qemu_world;
 mod real_guest_qemu;
 mod scenarios;

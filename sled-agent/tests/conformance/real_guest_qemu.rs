@@ -22,6 +22,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const IGNORES: &str = "berth.button=ignore";
 
 crate::scenarios::conformance!(QemuWorld, tokio::test(flavor = "multi_thread"));
+crate::migration::migrations!(QemuWorld, tokio::test(flavor = "multi_thread"));
 
 fn signal(process: ProcessId, name: &str) {
     let sent = Command::new("kill").args([name, &process.pid.to_string()]).status().expect("kill runs");

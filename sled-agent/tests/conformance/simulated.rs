@@ -61,6 +61,7 @@ impl World for SimulatedWorld {
 }
 
 crate::scenarios::conformance!(SimulatedWorld, tokio::test(start_paused = true));
+crate::migration::migrations!(SimulatedWorld, tokio::test(start_paused = true));
 
 #[tokio::test(start_paused = true)]
 async fn what_nothing_ends_is_called_stuck() {

@@ -44,6 +44,7 @@ pub fn launch<W: World>(world: &W, words: &str) -> Launch {
         vmm: VmmUuid::from_untyped_uuid(Uuid::new_v4()),
         instance: InstanceUuid::from_untyped_uuid(Uuid::new_v4()),
         run: 1,
+        incoming: false,
         name: "conformance, guest".to_owned(),
         cpus: 1,
         memory_mib: 96,

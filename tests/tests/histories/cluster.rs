@@ -7,6 +7,7 @@ use anyhow::{Context, Result};
 use berth_common::ids::{ClusterUuid, GenericUuid, SledUuid, VmmUuid};
 use berth_nexus::agents::{AgentAddress, Wire as ToAgents};
 use berth_saga_store::{Direction, Faults, StepFault};
+use berth_sled_agent::migration::roads::Roads;
 use berth_sled_agent::nexus_client::{Wire as ToNexus, WireError};
 use berth_transport::Authority;
 use camino::Utf8Path;
@@ -59,10 +60,11 @@ impl Cluster {
     pub fn new(seed: u64, dir: &Utf8Path, records: &Arc<Records>, weather: Weather) -> Result<Arc<Cluster>> {
         let cluster = ClusterUuid::from_untyped_uuid(CLUSTER);
         let addresses: Vec<String> = (0..NEXUS).map(nexus::address).collect();
+        let roads = Roads::default();
         let sleds = (0..SLEDS).map(|number| {
             let id = Uuid::from_u128(0x00000000_0000_4000_8000_0000000000e0 + number as u128);
             let dir = dir.join(format!("sled-{number}"));
-            Sled::new(number, SledUuid::from_untyped_uuid(id), cluster, dir, addresses.clone())
+            Sled::new(number, SledUuid::from_untyped_uuid(id), cluster, dir, addresses.clone(), roads.clone())
         });
         Ok(Arc::new(Cluster {
             journal: Arc::default(),

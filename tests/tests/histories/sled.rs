@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use berth_common::ids::{BootUuid, ClusterUuid, GenericUuid, SledUuid, VmmUuid};
 use berth_sled_agent::config::Config;
 use berth_sled_agent::hypervisor::simulated::{Living, Simulated, SimulatedClock};
+use berth_sled_agent::migration::roads::Roads;
 use berth_sled_agent::nexus_client::{NexusClient, Wire, WireError};
 use berth_sled_agent::rooms::{Identity, Rooms};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -43,6 +44,7 @@ pub struct Sled {
     cluster: ClusterUuid,
     dir: Utf8PathBuf,
     nexus: Vec<String>,
+    roads: Roads,
     state: Mutex<State>,
 }
 
@@ -58,6 +60,7 @@ impl Sled {
         cluster: ClusterUuid,
         dir: Utf8PathBuf,
         nexus: Vec<String>,
+        roads: Roads,
     ) -> Result<Sled> {
         let first = dir.join("0");
         std::fs::create_dir_all(first.join("state/images"))?;
@@ -66,7 +69,7 @@ impl Sled {
         }
         let guests = guests(&first)?;
         let state = Mutex::new(State { agent: None, copy: 0, boot: Uuid::new_v4(), guests });
-        Ok(Sled { number, id, cluster, dir, nexus, state })
+        Ok(Sled { number, id, cluster, dir, nexus, roads, state })
     }
 
     /// Starts the agent on what is on the disk.
@@ -77,7 +80,7 @@ impl Sled {
         let me =
             Identity { sled: self.id, cluster: self.cluster, boot: BootUuid::from_untyped_uuid(state.boot) };
         let client = Arc::new(NexusClient::over(wire, &self.nexus));
-        let rooms = Rooms::open(&config, me, client, state.guests.clone(), log)?;
+        let rooms = Rooms::open(&config, me, client, state.guests.clone(), self.roads.tunnel(self.id), log)?;
         let reporter = rooms.reporter(&config, &address(self.number), log);
         let reporter = tokio::spawn(reporter.run()).abort_handle();
         state.agent = Some(Arc::new(Agent { rooms, reporter, works: Mutex::default() }));

@@ -36,7 +36,8 @@ fn all_living(cluster: &Cluster) -> Result<Vec<(usize, Living)>> {
 /// Instances with more than one VMM that can write.
 fn two_of_one(living: &[(usize, Living)]) -> Vec<String> {
     let mut of_instance: BTreeMap<_, Vec<String>> = BTreeMap::new();
-    for (sled, living) in living {
+    // A guest that waits to come, or was sent, can't.
+    for (sled, living) in living.iter().filter(|(_, living)| living.runs) {
         let one = format!("{} on s{sled}", living.vmm);
         of_instance.entry(living.instance).or_default().push(one);
     }

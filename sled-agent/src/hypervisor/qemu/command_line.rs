@@ -59,6 +59,10 @@ pub fn arguments(
     line.pair("-cpu", accelerator.cpu_model()).pair("-smp", &launch.cpus.to_string());
     line.pair("-m", &launch.memory_mib.to_string()).pair("-display", "none");
     monitors(&mut line);
+    if launch.incoming {
+        // It waits for a guest, and doesn't let it run before it is told.
+        line.pair("-incoming", "defer").flag("-S");
+    }
     line.pair("-chardev", &format!("socket,id=serial,fd={SERIAL_FD}")).pair("-serial", "chardev:serial");
     line.pair("-object", "rng-random,id=entropy,filename=/dev/urandom");
     line.pair("-device", "virtio-rng-pci,rng=entropy,addr=0x3");
@@ -72,13 +76,16 @@ pub fn arguments(
     Ok(line.0)
 }
 
-/// Two monitors: the shim's is an inherited socket that nobody else can have, the agent's listens in the VMM's folder
-/// (QEMU's working directory, so that its path is never too long).
+/// Three monitors: the shim's is an inherited socket that nobody else can have, the agent's two listen in the VMM's
+/// folder (QEMU's working directory, so that their paths are never too long).
 fn monitors(line: &mut Line) {
     line.pair("-chardev", &format!("socket,id=shim-monitor,fd={MONITOR_FD}"));
     line.pair("-mon", "chardev=shim-monitor,mode=control");
     line.pair("-chardev", &format!("socket,id=agent-monitor,path={},server=on,wait=off", Place::MONITOR));
     line.pair("-mon", "chardev=agent-monitor,mode=control");
+    let migration = Place::MIGRATION_MONITOR;
+    line.pair("-chardev", &format!("socket,id=migration-monitor,path={migration},server=on,wait=off"));
+    line.pair("-mon", "chardev=migration-monitor,mode=control");
 }
 
 fn boot(line: &mut Line, boot: &LaunchBoot) {
@@ -157,6 +164,7 @@ mod tests {
             vmm: VmmUuid::nil(),
             instance: InstanceUuid::nil(),
             run: 1,
+            incoming: false,
             name: "web,1".to_owned(),
             cpus: 2,
             memory_mib: 256,
@@ -205,6 +213,8 @@ mod tests {
 -mon chardev=shim-monitor,mode=control
 -chardev socket,id=agent-monitor,path=qmp.sock,server=on,wait=off
 -mon chardev=agent-monitor,mode=control
+-chardev socket,id=migration-monitor,path=migration.sock,server=on,wait=off
+-mon chardev=migration-monitor,mode=control
 -chardev socket,id=serial,fd=@serial
 -serial chardev:serial
 -object rng-random,id=entropy,filename=/dev/urandom

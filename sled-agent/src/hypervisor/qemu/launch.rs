@@ -93,7 +93,8 @@ fn prepare(place: &Place, mut order: LaunchOrder) -> Result<(), LaunchError> {
     order.cgroup = order.cgroup.filter(|path| cgroup::make(path).is_some());
     durable::write_json(&place.launch(), &order, Keep::ThroughPowerLoss)
         .map_err(|error| failed(&place.launch(), &error))?;
-    let sockets = [Place::CONTROL, Place::MONITOR, Place::INPUT].map(|name| place.directory().join(name));
+    let sockets = [Place::CONTROL, Place::MONITOR, Place::MIGRATION_MONITOR, Place::INPUT];
+    let sockets = sockets.map(|name| place.directory().join(name));
     for path in [place.exit(), place.stop(), place.held(), place.stuck()].into_iter().chain(sockets) {
         match std::fs::remove_file(&path) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(&path, &error)),

@@ -12,9 +12,11 @@ use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
+use super::migrate::QemuMigrator;
 use super::qmp::{Qmp, QmpError};
 use super::standing::{Standing, standing};
 use super::{off_runtime, orders};
+use crate::hypervisor::migration::Migrator;
 use crate::hypervisor::{ExitRecord, LaunchError, Machine, MachineEvent};
 use crate::shim::clock;
 use crate::shim::place::{Place, SocketDoor};
@@ -35,6 +37,7 @@ pub(super) struct QemuMachine {
     events: Option<mpsc::UnboundedReceiver<MachineEvent>>,
     poke: Arc<Notify>,
     watching: Vec<JoinHandle<()>>,
+    migrator: Arc<QemuMigrator>,
 }
 
 impl QemuMachine {
@@ -47,7 +50,8 @@ impl QemuMachine {
         let log = log.new(slog::o!("vmm" => place.directory().file_name().unwrap_or_default().to_owned()));
         let asking = tokio::spawn(ask(place.clone(), sender));
         let watching = tokio::spawn(watch.until_it_ended(log, asking.abort_handle()));
-        Self { place, run, events: Some(events), poke, watching: vec![watching, asking] }
+        let migrator = Arc::new(QemuMigrator::new(place.clone()));
+        Self { place, run, events: Some(events), poke, watching: vec![watching, asking], migrator }
     }
 
     /// A run that ended before it could be held.
@@ -56,7 +60,15 @@ impl QemuMachine {
         let run = record.run;
         // The receiver is right here.
         let _ = sender.send(MachineEvent::Ended(record));
-        Self { place, run, events: Some(events), poke: Arc::new(Notify::new()), watching: Vec::new() }
+        let migrator = Arc::new(QemuMigrator::new(place.clone()));
+        Self {
+            place,
+            run,
+            events: Some(events),
+            poke: Arc::new(Notify::new()),
+            watching: Vec::new(),
+            migrator,
+        }
     }
 
     async fn order(&self, deadline_ms: u64, kill: bool) -> Result<(), LaunchError> {
@@ -83,6 +95,10 @@ impl Machine for QemuMachine {
     async fn stop(&self, grace: Duration) -> Result<(), LaunchError> {
         let grace_ms = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
         self.order(clock::now_ms().saturating_add(grace_ms), false).await
+    }
+
+    fn migrator(&self) -> Arc<dyn Migrator> {
+        self.migrator.clone()
     }
 
     async fn kill(&self) -> Result<(), LaunchError> {

@@ -12,13 +12,14 @@
 //! - A process is only signalled by number *and* start time *and* boot.
 //! - Every wait has an end: the monitor, the shim and the probe each have their time.
 //!
-//! Not here: disks and taps (they exist before [`super::Launch`] names them), restarts, migration.
+//! Not here: disks and taps (they exist before [`super::Launch`] names them), restarts.
 
 mod adopt;
 pub mod command_line;
 mod forget;
 mod launch;
 mod machine;
+mod migrate;
 mod model;
 mod orders;
 pub mod probe;

@@ -35,7 +35,7 @@ pub(super) struct End {
 /// When its guest is up, if ever.
 fn up_ms(life: &Life) -> Option<u64> {
     let never = matches!(life.script.quirk, Some(Quirk::NeverBoot | Quirk::NeverRuns));
-    (!never).then_some(life.begun_ms + life.script.boot_ms)
+    (!never && !life.waits).then_some(life.begun_ms + life.script.boot_ms)
 }
 
 /// The first press that a listening guest hears.
@@ -59,12 +59,15 @@ pub(super) fn end(life: &Life) -> Option<End> {
         Button::Ignore | Button::Deaf => None,
     };
     let obeyed = heard_ms(life).zip(obeys_after).map(|(press, after)| press + after);
+    // A paused guest does nothing; neither does one that isn't here yet.
+    let acts = |at_ms: &u64| !life.waits && life.frozen_ms.is_none_or(|frozen_ms| *at_ms <= frozen_ms);
     let off = up_ms(life).zip(life.script.off_ms).map(|(up, off)| up + off);
     let crashed = life.script.crash_ms.map(|after| life.begun_ms + after);
     let fault = |kind| life.fault.filter(|(fault, _)| *fault == kind).map(|(_, at_ms)| at_ms);
     let forced = life.deadline_ms.map(|at_ms| if silent { at_ms + SILENT_KILL_MS } else { at_ms });
-    let by_itself = [obeyed, off, fault(Fault::PowerOff)].map(|at_ms| by_guest(life, at_ms?));
-    let by_fault = [crashed, fault(Fault::Crash)];
+    let by_itself = [obeyed, off, fault(Fault::PowerOff)];
+    let by_itself = by_itself.map(|at_ms| by_guest(life, at_ms.filter(acts)?));
+    let by_fault = [crashed.filter(acts), fault(Fault::Crash)];
     let by_fault = by_fault.map(|at_ms| Some(ended(at_ms?, EndedBy::Crashed, None, "signal 9")));
     let (status, reason) = if silent { ("signal 9", None) } else { ("exit status 0", Some("host-qmp-quit")) };
     let by_force = forced.map(|at_ms| ended(at_ms, EndedBy::ForcedAtDeadline, reason, status));
@@ -113,6 +116,8 @@ pub(super) fn printed(life: &Life) -> Vec<(u64, String)> {
         lines.push((end.at_ms, "berth-guest: farewell".to_owned()));
     }
     lines.retain(|(at_ms, _)| end.is_none_or(|end| *at_ms <= end.at_ms));
+    lines.retain(|(at_ms, _)| life.frozen_ms.is_none_or(|frozen_ms| *at_ms <= frozen_ms));
+    lines.retain(|(at_ms, _)| life.came_ms.is_none_or(|came_ms| *at_ms > came_ms));
     lines
 }
 

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::failed;
 use super::fate::{self, Fault};
 use super::words::{Quirk, Script};
-use crate::hypervisor::{ExitRecord, Launch, LaunchError};
+use crate::hypervisor::{ExitRecord, Launch, LaunchDisk, LaunchError};
 use crate::shim::clock;
 use crate::shim::durable::{self, Keep};
 use crate::shim::place::Place;
@@ -39,6 +39,20 @@ pub(super) struct Life {
     pub typed: Vec<(u64, String)>,
     /// What former runs had printed.
     pub printed_before: String,
+    #[serde(default)]
+    pub disks: Vec<LaunchDisk>,
+    /// Its guest comes from elsewhere, and isn't here yet.
+    #[serde(default)]
+    pub waits: bool,
+    /// Its guest is on its way. Whoever finds it so has come after an agent that died under it.
+    #[serde(default)]
+    pub receives: bool,
+    /// Since when the guest is paused.
+    #[serde(default)]
+    pub frozen_ms: Option<u64>,
+    /// When the guest came from elsewhere: what it printed before is not here.
+    #[serde(default)]
+    pub came_ms: Option<u64>,
 }
 
 /// Where a life stands.
@@ -53,6 +67,7 @@ impl Life {
         let mut life = Self::of_script(script, now_ms);
         (life.vmm, life.instance) = (launch.vmm, launch.instance);
         (life.run, life.name) = (launch.run, launch.name.clone());
+        (life.disks, life.waits) = (launch.disks.clone(), launch.incoming);
         life
     }
 
@@ -72,6 +87,11 @@ impl Life {
             fault: None,
             typed: Vec::new(),
             printed_before: String::new(),
+            disks: Vec::new(),
+            waits: false,
+            receives: false,
+            frozen_ms: None,
+            came_ms: None,
         }
     }
 
@@ -163,7 +183,8 @@ impl Cell {
             written.map_err(|error| failed(&self.place.serial_log(), &error))?;
         }
         let Some(record) = life.ended(now_ms) else {
-            let running = life.script.quirk != Some(Quirk::NeverRuns);
+            let paused = life.waits || life.frozen_ms.is_some();
+            let running = life.script.quirk != Some(Quirk::NeverRuns) && !paused;
             let stopping = life.asked_ms.or(life.kill_ms).is_some();
             return Ok(LifeStanding::Runs { run: life.run, running, stopping });
         };

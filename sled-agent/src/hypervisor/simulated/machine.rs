@@ -10,7 +10,9 @@ use tokio::task::JoinHandle;
 use super::SimulatedClock;
 use super::fate;
 use super::life::{Cell, LifeStanding};
+use super::migrate::SimulatedMigrator;
 use super::words::Quirk;
+use crate::hypervisor::migration::Migrator;
 use crate::hypervisor::{LaunchError, Machine, MachineEvent};
 
 /// Dropping it ends only the watching.
@@ -47,6 +49,10 @@ impl Machine for SimulatedMachine {
         let now_ms = self.clock.now_ms();
         let grace_ms = u64::try_from(grace.as_millis()).unwrap_or(u64::MAX);
         self.cell.change(|life| life.stop(now_ms, now_ms.saturating_add(grace_ms)))
+    }
+
+    fn migrator(&self) -> Arc<dyn Migrator> {
+        Arc::new(SimulatedMigrator::new(self.cell.clone(), self.clock))
     }
 
     async fn kill(&self) -> Result<(), LaunchError> {

@@ -13,6 +13,7 @@ mod fate;
 mod input;
 mod life;
 mod machine;
+mod migrate;
 pub mod words;
 
 use std::collections::HashMap;
@@ -59,6 +60,8 @@ impl SimulatedClock {
 pub struct Living {
     pub vmm: VmmUuid,
     pub instance: InstanceUuid,
+    /// Its guest's CPUs run: it isn't one that waits to come, or that was sent.
+    pub runs: bool,
 }
 
 /// A hypervisor without guests.
@@ -89,8 +92,8 @@ impl Simulated {
         let mut living = Vec::new();
         for vmm in self.folders()? {
             let Some(cell) = self.cell(vmm)? else { continue };
-            if let LifeStanding::Runs { .. } = cell.standing(self.clock.now_ms())? {
-                living.push(Living { vmm, instance: cell.look(|life| life.instance) });
+            if let LifeStanding::Runs { running, .. } = cell.standing(self.clock.now_ms())? {
+                living.push(Living { vmm, instance: cell.look(|life| life.instance), runs: running });
             }
         }
         living.sort_by_key(|living| living.vmm);

@@ -12,6 +12,9 @@
 //! | `berth.sim=never_runs` | its CPUs never run |
 //! | `berth.sim=silent` | its monitor never answers: no button, no quit; SIGKILL works |
 //! | `berth.sim=stuck` | nothing ends it |
+//! | `berth.sim.copy=S` | seconds until its memory is copied in a migration (0.02) |
+//! | `berth.sim=fail_migration` | a migration fails half-way |
+//! | `berth.sim=endless_migration` | a migration never converges |
 
 use crate::hypervisor::{Launch, LaunchBoot, LaunchError};
 use serde::{Deserialize, Serialize};
@@ -35,6 +38,8 @@ pub enum Quirk {
     NeverRuns,
     Silent,
     Stuck,
+    FailMigration,
+    EndlessMigration,
 }
 
 /// All of it.
@@ -46,11 +51,25 @@ pub struct Script {
     pub off_ms: Option<u64>,
     pub crash_ms: Option<u64>,
     pub quirk: Option<Quirk>,
+    #[serde(default = "copy_ms_default")]
+    pub copy_ms: u64,
+}
+
+const fn copy_ms_default() -> u64 {
+    20
 }
 
 impl Default for Script {
     fn default() -> Self {
-        Self { button: Button::Obey, slow_ms: 8000, boot_ms: 50, off_ms: None, crash_ms: None, quirk: None }
+        Self {
+            button: Button::Obey,
+            slow_ms: 8000,
+            boot_ms: 50,
+            off_ms: None,
+            crash_ms: None,
+            quirk: None,
+            copy_ms: copy_ms_default(),
+        }
     }
 }
 
@@ -73,6 +92,7 @@ impl Script {
                 "berth.off" => script.off_ms = milliseconds(value),
                 "berth.sim.boot" => script.boot_ms = milliseconds(value).unwrap_or(script.boot_ms),
                 "berth.sim.crash" => script.crash_ms = milliseconds(value),
+                "berth.sim.copy" => script.copy_ms = milliseconds(value).unwrap_or(script.copy_ms),
                 "berth.sim" => script.quirk = known(value),
                 _ => {}
             }

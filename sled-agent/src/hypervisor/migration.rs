@@ -1,0 +1,104 @@
+//! The seam of live migration: what a hypervisor does at either end, and what it needs of the other end.
+//!
+//! ```text
+//!  source                                         target
+//!  send ──Peer::open(Memory)──▶ ... agents ... ──▶ receive(Memory, stream)
+//!       ──Peer::open(Disks)───▶ ... tunnel ... ──▶ receive(Disks, stream)
+//!       ──Peer::close_disks()─▶ ..............──▶ close_disks()
+//!  returns: everything is sent                    arrived: everything is here; nothing runs
+//!  (its agent hands off)                          release: the guest goes on
+//! ```
+//!
+//! Invariants:
+//! - A guest that arrived doesn't run before [`Migrator::release`]; one whose [`Migrator::send`] has returned doesn't
+//!   run before [`Migrator::take_back`]. So at most one of the two runs, if at most one of these is called.
+//! - Each may be called again after any death of the agent.
+//! - When the streams break before everything has arrived, `send` fails, or what receives ends by itself.
+//!
+//! Not here: who may hand off to whom and when (`vmms/`), how the streams travel (`migration/`).
+
+use std::io;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use berth_common::migration::MigrationPhase;
+use berth_sled_agent_api::migration::MigrationProgress;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::mpsc;
+
+use super::LaunchError;
+
+/// Bytes in both directions.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+/// A stream between the two hypervisors.
+pub type Stream = Box<dyn Duplex>;
+
+/// What flows through a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// The guest's memory and devices. One per migration.
+    Memory,
+    /// Writes to the target's disks. As many as the source wants.
+    Disks,
+}
+
+/// The target as the source's hypervisor sees it.
+#[async_trait]
+pub trait Peer: Send + Sync + std::fmt::Debug {
+    /// A new stream to it.
+    async fn open(&self, channel: Channel) -> io::Result<Stream>;
+
+    /// The disks are equal and nothing writes them any more: returns when the target takes no more writes.
+    async fn close_disks(&self) -> io::Result<()>;
+}
+
+/// How a guest is sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sending {
+    /// Longest pause that is aimed at.
+    pub downtime_limit_ms: u64,
+    /// Slots of the disks that are copied.
+    pub copied_slots: Vec<u32>,
+}
+
+/// How far it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub phase: MigrationPhase,
+    pub numbers: MigrationProgress,
+}
+
+/// One machine as an end of a migration.
+#[async_trait]
+pub trait Migrator: Send + Sync + std::fmt::Debug {
+    /// Source: copies the guest while it runs, pauses it, sends the rest. Returns when all is sent; the guest is
+    /// paused then. After an error, or when this future is dropped, [`Migrator::take_back`] must be called.
+    async fn send(
+        &self,
+        sending: &Sending,
+        peer: Arc<dyn Peer>,
+        progress: mpsc::UnboundedSender<Progress>,
+    ) -> Result<(), LaunchError>;
+
+    /// Source: whatever was begun is given up; returns when the guest runs again.
+    async fn take_back(&self) -> Result<(), LaunchError>;
+
+    /// Target: makes it ready to receive, the disks in these slots included.
+    async fn await_guest(&self, copied_slots: &[u32]) -> Result<(), LaunchError>;
+
+    /// Target: takes one stream. Returns when the stream has ended.
+    async fn receive(&self, channel: Channel, stream: Stream) -> Result<(), LaunchError>;
+
+    /// Target: the copied disks take no more writes from outside.
+    async fn close_disks(&self) -> Result<(), LaunchError>;
+
+    /// Target: returns when the whole guest is here.
+    async fn arrived(&self) -> Result<(), LaunchError>;
+
+    /// Target: the guest goes on. Refused unless the whole guest is here.
+    async fn release(&self) -> Result<(), LaunchError>;
+}

@@ -1,0 +1,189 @@
+//! The source: sends the guest, or takes it back.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use berth_common::migration::MigrationPhase;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+use super::disks::{self, Copies};
+use super::link::Link;
+use super::status::Stage;
+use super::streams::Outlet;
+use super::{DISKS_SOCKET, MEMORY_SOCKET, QemuMigrator};
+use crate::hypervisor::LaunchError;
+use crate::hypervisor::migration::{Channel, Peer, Progress, Sending};
+
+/// How often QEMU is asked how far it is.
+const PROGRESS_EVERY: Duration = Duration::from_millis(250);
+/// No limit: what a guest may take of the network is the network's business. (Zero means a default to some versions.)
+const BANDWIDTH_BYTES_PER_S: u64 = 1 << 40;
+/// How long a migration that was cancelled may take to be over, and how often that is looked at.
+const CANCEL_PATIENCE: Duration = Duration::from_secs(20);
+const CANCEL_POLL: Duration = Duration::from_millis(10);
+
+/// A copy under way.
+struct Course<'a> {
+    link: &'a Link,
+    peer: &'a Arc<dyn Peer>,
+    copies: Copies,
+    progress: mpsc::UnboundedSender<Progress>,
+    phase: MigrationPhase,
+}
+
+impl QemuMigrator {
+    pub(super) async fn send_guest(
+        &self,
+        sending: &Sending,
+        peer: Arc<dyn Peer>,
+        progress: mpsc::UnboundedSender<Progress>,
+    ) -> Result<(), LaunchError> {
+        // A new connection has no old events.
+        self.unlink().await;
+        let link = self.link().await?;
+        if link.status().await?.stage == Stage::Active {
+            return Err(LaunchError("another migration of this guest is going on".to_owned()));
+        }
+        prepare(&link, sending).await?;
+        let memory = Outlet::open(&self.place, MEMORY_SOCKET, Channel::Memory, peer.clone())?;
+        let _disks = match sending.copied_slots.is_empty() {
+            true => None,
+            false => Some(Outlet::open(&self.place, DISKS_SOCKET, Channel::Disks, peer.clone())?),
+        };
+        let copies = Copies::new(&sending.copied_slots);
+        let phase = MigrationPhase::Preparing;
+        let mut course = Course { link: &link, peer: &peer, copies, progress, phase };
+        course.copy_disks().await?;
+        let uri = format!("unix:{MEMORY_SOCKET}");
+        link.execute("migrate", json!({ "uri": uri })).await?;
+        course.phase = MigrationPhase::CopyingMemory;
+        course.copy_memory().await?;
+        memory.drained().await
+    }
+
+    pub(super) async fn take_guest_back(&self) -> Result<(), LaunchError> {
+        let link = self.link().await?;
+        let until = Instant::now() + CANCEL_PATIENCE;
+        loop {
+            match link.status().await?.stage {
+                Stage::Active | Stage::PreSwitchover => {
+                    link.execute("migrate_cancel", json!({})).await?;
+                    if Instant::now() > until {
+                        return Err(LaunchError("QEMU doesn't give the migration up".to_owned()));
+                    }
+                    sleep(CANCEL_POLL).await;
+                }
+                Stage::None | Stage::Completed | Stage::Failed => break,
+            }
+        }
+        disks::abandon(&link).await?;
+        if !link.is_running().await? {
+            // Also after *completed*: it opens its disks again, which a target that was never released hasn't opened.
+            link.execute("cont", json!({})).await?;
+        }
+        for name in [MEMORY_SOCKET, DISKS_SOCKET] {
+            drop(std::fs::remove_file(self.place.directory().join(name)));
+        }
+        self.unlink().await;
+        Ok(())
+    }
+}
+
+async fn prepare(link: &Link, sending: &Sending) -> Result<(), LaunchError> {
+    let has_copies = !sending.copied_slots.is_empty();
+    let capabilities = [("events", true), ("auto-converge", true), ("pause-before-switchover", has_copies)];
+    let capabilities: Vec<Value> =
+        capabilities.iter().map(|(name, state)| json!({ "capability": name, "state": state })).collect();
+    link.execute("migrate-set-capabilities", json!({ "capabilities": capabilities })).await?;
+    let parameters =
+        json!({ "downtime-limit": sending.downtime_limit_ms, "max-bandwidth": BANDWIDTH_BYTES_PER_S });
+    link.execute("migrate-set-parameters", parameters).await?;
+    Ok(())
+}
+
+impl Course<'_> {
+    /// Until every copied disk is equal to its copy, and stays so.
+    async fn copy_disks(&mut self) -> Result<(), LaunchError> {
+        if self.copies.is_empty() {
+            return Ok(());
+        }
+        self.phase = MigrationPhase::CopyingDisks;
+        self.copies.begin(self.link).await?;
+        let mut ticks = ticks();
+        while !self.copies.are_equal() {
+            tokio::select! {
+                event = self.link.event() => self.copies.hear(&event?)?,
+                _ = ticks.tick() => self.tell().await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn copy_memory(&mut self) -> Result<(), LaunchError> {
+        let mut ticks = ticks();
+        loop {
+            tokio::select! {
+                biased;
+                event = self.link.event() => {
+                    let event = event?;
+                    self.copies.hear(&event)?;
+                    let stage = match event["event"].as_str() {
+                        Some("STOP") => {
+                            self.phase = MigrationPhase::SwitchingOver;
+                            self.tell_phase();
+                            continue;
+                        }
+                        Some("MIGRATION") => event.pointer("/data/status").and_then(Value::as_str),
+                        _ => None,
+                    };
+                    match stage.map(Stage::read) {
+                        Some(Stage::PreSwitchover) => self.switch_over().await?,
+                        Some(Stage::Completed) => return Ok(()),
+                        Some(Stage::Failed) => return Err(self.why_failed().await),
+                        Some(Stage::None | Stage::Active) | None => {}
+                    }
+                }
+                _ = ticks.tick(), if self.phase == MigrationPhase::CopyingMemory => self.tell().await?,
+            }
+        }
+    }
+
+    /// The guest is paused, its disks are still being copied: that ends here, at both ends, before QEMU gives the
+    /// disks away. (Ended later, the two would fight for the target's file.)
+    async fn switch_over(&mut self) -> Result<(), LaunchError> {
+        self.copies.finish(self.link).await?;
+        let closed = self.peer.close_disks().await;
+        closed.map_err(|error| LaunchError(format!("the target doesn't close its disks: {error}")))?;
+        self.copies.let_go(self.link).await?;
+        self.link.execute("migrate-continue", json!({ "state": "pre-switchover" })).await?;
+        Ok(())
+    }
+
+    async fn tell(&self) -> Result<(), LaunchError> {
+        let mut status = self.link.status().await?;
+        if !self.copies.is_empty() {
+            let (sent, total) = disks::progress(self.link).await?;
+            status = status.with_disks(sent, total);
+        }
+        // Whoever doesn't listen doesn't need to know.
+        let _told = self.progress.send(Progress { phase: self.phase, numbers: status.numbers });
+        Ok(())
+    }
+
+    fn tell_phase(&self) {
+        let _told = self.progress.send(Progress { phase: self.phase, numbers: Default::default() });
+    }
+
+    async fn why_failed(&self) -> LaunchError {
+        let error = self.link.status().await.ok().and_then(|status| status.error);
+        LaunchError(error.unwrap_or_else(|| "QEMU gave the migration up".to_owned()))
+    }
+}
+
+fn ticks() -> tokio::time::Interval {
+    let mut ticks = interval(PROGRESS_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}

@@ -1,0 +1,201 @@
+//! Files of disks that are being received from another sled.
+//!
+//! ```text
+//! <pool>/.incoming-<disk>-<migration>   not a disk yet: it becomes <disk>.raw when its guest runs here
+//! ```
+//! Only such a file is ever removed because a migration came to nothing: never one that is a disk. What a source gave
+//! away stays until nexus deletes it, which knows which of the two files is the disk.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, ErrorKind};
+
+use berth_common::ids::{DiskUuid, MigrationUuid, PoolUuid};
+use berth_common::refusal::Denial;
+use berth_common::storage::PoolKind;
+use berth_sled_agent_api::vmm::Denied;
+use camino::Utf8PathBuf;
+
+use super::pool::Pool;
+use super::{FoundDisk, Storage};
+use crate::ledger::durable_file::sync_dir;
+use crate::vmms::admission::denied;
+
+/// A disk that comes to a pool of this sled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coming {
+    pub pool: PoolUuid,
+    pub disk: DiskUuid,
+    pub migration: MigrationUuid,
+}
+
+impl Pool {
+    fn incoming_path(&self, coming: Coming) -> Utf8PathBuf {
+        self.path.join(format!(".incoming-{}-{}", coming.disk, coming.migration))
+    }
+
+    /// Makes room for what comes: as large as it shall be, and empty. One that is there already stays as it is.
+    fn make_incoming(&self, coming: Coming, size_bytes: u64) -> io::Result<Utf8PathBuf> {
+        let path = self.incoming_path(coming);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path)?;
+        if file.metadata()?.len() != size_bytes {
+            file.set_len(size_bytes)?;
+            file.sync_all()?;
+            sync_dir(&self.path)?;
+        }
+        Ok(path)
+    }
+
+    /// What came is the disk now.
+    fn adopt(&self, coming: Coming) -> io::Result<()> {
+        match fs::rename(self.incoming_path(coming), self.disk_path(coming.disk)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+            Ok(()) => sync_dir(&self.path)?,
+        }
+        if self.is_deleted(coming.disk)? { self.remove(coming.disk) } else { Ok(()) }
+    }
+}
+
+fn remove(path: &camino::Utf8Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+impl Storage {
+    /// Where a disk that is to come will be, with a file of its size.
+    pub async fn make_incoming(&self, coming: Coming, size_bytes: u64) -> Result<FoundDisk, Denied> {
+        let pool = self.pool(coming.pool)?.clone();
+        if pool.kind != PoolKind::Local {
+            let message = format!(
+                "disk {} is in pool {}, which other sleds reach too: it needs no copying",
+                coming.disk, pool.name
+            );
+            return Err(denied(Denial::SpecMismatch, message));
+        }
+        let here = pool.clone();
+        let made = off_runtime(move || {
+            if here.is_deleted(coming.disk)? {
+                return Err(io::Error::other("it was deleted, for ever"));
+            }
+            let promised = here.promised_bytes(&std::collections::HashMap::new())?;
+            let own = fs::metadata(here.incoming_path(coming)).map_or(0, |found| found.len());
+            let free = here.capacity_bytes.saturating_sub(promised.saturating_sub(own));
+            if size_bytes > free {
+                return Ok(Err(free));
+            }
+            here.make_incoming(coming, size_bytes).map(Ok)
+        });
+        match made.await {
+            Ok(Ok(path)) => Ok(FoundDisk { path, kind: pool.kind }),
+            Ok(Err(free)) => {
+                let message = format!(
+                    "disk {} needs {size_bytes} bytes, pool {} has {free} of {} left; delete disks, or migrate to \
+                     another sled",
+                    coming.disk, pool.name, pool.capacity_bytes
+                );
+                Err(denied(Denial::PoolUnavailable, message))
+            }
+            Err(error) => {
+                let message =
+                    format!("disk {} can't be received in pool {}: {error}", coming.disk, pool.name);
+                Err(denied(Denial::PoolUnavailable, message))
+            }
+        }
+    }
+
+    /// What came is the disk now.
+    pub async fn adopt_incoming(&self, coming: Coming) -> io::Result<()> {
+        self.on(coming, move |pool| pool.adopt(coming)).await
+    }
+
+    /// Nothing came of it.
+    pub async fn drop_incoming(&self, coming: Coming) -> io::Result<()> {
+        self.on(coming, move |pool| remove(&pool.incoming_path(coming))).await
+    }
+
+    async fn on(
+        &self,
+        coming: Coming,
+        work: impl FnOnce(&Pool) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
+        // A pool that isn't configured any more is left as it is.
+        let Some(pool) = self.pools.iter().find(|pool| pool.id == coming.pool).cloned() else {
+            return Ok(());
+        };
+        off_runtime(move || work(&pool)).await
+    }
+}
+
+async fn off_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(io::Error::other(error)))
+}
+
+#[cfg(test)]
+mod tests {
+    use berth_common::ids::{GenericUuid as _, SledUuid};
+    use std::sync::Arc;
+
+    use camino::Utf8Path;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::config::PoolConfig;
+
+    fn pool(dir: &tempfile::TempDir) -> Arc<Pool> {
+        let config = PoolConfig {
+            name: "local".parse().expect("a name"),
+            kind: PoolKind::Local,
+            path: Utf8Path::from_path(dir.path()).expect("text").to_owned(),
+            capacity_bytes: Some(1 << 20),
+        };
+        Arc::new(Pool::open(&config, SledUuid::from_untyped_uuid(Uuid::from_u128(1))).expect("a pool"))
+    }
+
+    fn coming(pool: &Pool, migration: u128) -> Coming {
+        let disk = DiskUuid::from_untyped_uuid(Uuid::from_u128(7));
+        Coming {
+            pool: pool.id,
+            disk,
+            migration: MigrationUuid::from_untyped_uuid(Uuid::from_u128(migration)),
+        }
+    }
+
+    #[test]
+    fn what_comes_is_no_disk_before_it_is_adopted() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let pool = pool(&dir);
+        let coming = coming(&pool, 1);
+        let disk = pool.disk_path(coming.disk);
+        let path = pool.make_incoming(coming, 4096).expect("made");
+        assert!(!disk.exists());
+        fs::write(&path, b"new").expect("written");
+        for _ in 0..2 {
+            pool.adopt(coming).expect("adopted, and again");
+            assert_eq!(fs::read(&disk).expect("there"), b"new");
+        }
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn what_moves_counts_as_promised() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let pool = pool(&dir);
+        pool.make_incoming(coming(&pool, 1), 1000).expect("made");
+        assert_eq!(pool.promised_bytes(&std::collections::HashMap::new()).expect("counted"), 1000);
+    }
+
+    #[test]
+    fn a_disk_that_was_deleted_meanwhile_doesnt_come_back() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let pool = pool(&dir);
+        let coming = coming(&pool, 1);
+        pool.make_incoming(coming, 10).expect("made");
+        pool.bury(coming.disk).expect("buried");
+        pool.adopt(coming).expect("done");
+        assert!(!pool.disk_path(coming.disk).exists());
+    }
+}
