@@ -8,7 +8,7 @@ use nix::unistd::Pid;
 use std::net::Ipv4Addr;
 use std::process::Command;
 
-/// Port of the first sled's agent; the next ones follow.
+/// Port of the first sled's agent. Each takes two: the next one is for guests that migrate to it.
 const FIRST_PORT: u16 = 7601;
 
 /// What runs a sled's guests.
@@ -59,7 +59,8 @@ impl Sled {
         for directory in [&local, &shared] {
             std::fs::create_dir_all(directory).with_context(|| format!("making {directory}"))?;
         }
-        let (listen, hypervisor) = (format!("{address}:{}", FIRST_PORT + number - 1), hypervisor.settings());
+        let (listen, hypervisor) =
+            (format!("{address}:{}", FIRST_PORT + 2 * (number - 1)), hypervisor.settings());
         let (token, authority) = (sled.join_token_file(), place.authority_file());
         let text = format!(
             "name = {name:?}\nstate_dir = {state:?}\nrun_dir = {run:?}\nlisten = {listen:?}\nnexus = {nexus:?}\n\

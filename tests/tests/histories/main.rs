@@ -6,7 +6,8 @@
 //!                                     └── truth: always, and at rest         └─ network ─ sled (agent, guests)
 //! ```
 //! A history is one thread: a runtime whose clock stands still until nothing can go on, a database that answers while no
-//! time passes, and a system that gives it time and chance out of its seed. So the same seed tells the same history.
+//! time passes, and a system that gives it time and chance out of its seed. So a seed draws the same course and troubles
+//! again; answers to calls made at once can still change places between two tellings, which is to be mended.
 //!
 //! | variable | |
 //! |---|---|
