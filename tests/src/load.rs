@@ -7,7 +7,7 @@ use crate::{Api, Body, Reply, until};
 use anyhow::{Context, Result, ensure};
 use berth_common::operation::OperationState;
 use berth_nexus_api::operation::Operation;
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use std::sync::Mutex;
 use std::sync::PoisonError;
@@ -122,8 +122,12 @@ impl Load {
             ensure!(begin.elapsed() < END_LIMIT, "not accepted in {END_LIMIT:?}, asked {asked} times");
             let reply = ask()?;
             if reply.status.is_success() {
+                // Asked again after an answer that was lost, it may be so already: such an operation is kept nowhere.
+                let kept = reply.status == StatusCode::ACCEPTED;
                 let operation: Operation = reply.into()?;
-                self.accepted.lock().unwrap_or_else(PoisonError::into_inner).push(operation.clone());
+                if kept {
+                    self.accepted.lock().unwrap_or_else(PoisonError::into_inner).push(operation.clone());
+                }
                 return Ok(Some(operation));
             }
             if asked > 0 && reply.status.as_u16() == gone {
@@ -136,6 +140,10 @@ impl Load {
     }
 
     fn ended_well(&self, api: &Api, operation: &Operation) -> Result<()> {
+        if operation.ended_at.is_some() {
+            ensure!(operation.state == OperationState::Succeeded, "it had ended otherwise: {operation:?}");
+            return Ok(());
+        }
         let (begin, path) = (Instant::now(), format!("/v1/operations/{}?wait=1s", operation.id));
         loop {
             ensure!(begin.elapsed() < END_LIMIT, "not ended in {END_LIMIT:?}: {operation:?}");
