@@ -1,6 +1,6 @@
 //! Lives of instances without guests: how many per second, and what each deed costs the database, by name.
 
-use crate::rows::Row;
+use crate::rows::{Row, median, spread};
 use anyhow::{Result, ensure};
 use berth_common::ids::GenericUuid;
 use berth_nexus_api::operation::Operation;
@@ -16,13 +16,22 @@ const SOON: Duration = Duration::from_secs(60);
 const LIVES: usize = 5;
 const AT_ONCE: [usize; 2] = [1, 8];
 
+/// Rounds in which each number of users has its turn, so that what else the machine does falls on all alike.
+const ROUNDS: usize = 5;
+
 pub fn measure() -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     play(&Shape::simulated(2, 3), |play| {
         play.image(BootImage::Small)?;
         live(&play.api, "warm")?;
-        for users in AT_ONCE {
-            rows.push(lives(&play.api, users)?);
+        let mut rates = AT_ONCE.map(|_| Vec::new());
+        for _ in 0..ROUNDS {
+            for (users, rates) in AT_ONCE.into_iter().zip(&mut rates) {
+                rates.push(lives(&play.api, users)?);
+            }
+        }
+        for (users, rates) in AT_ONCE.into_iter().zip(&rates) {
+            rows.extend(life_rows(users, rates));
         }
         Ok(())
     })?;
@@ -35,6 +44,16 @@ pub fn measure() -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+fn life_rows(users: usize, rates: &[f64]) -> [Row; 2] {
+    let case = format!("{users} at once, {ROUNDS} rounds");
+    let row = |subject: &str, value| Row::alone(BENCH, &case, subject, value, "1/s");
+    let (lowest, highest) = spread(rates);
+    [
+        row("created, running, stopped, deleted", median(rates)),
+        row("lowest of a round", lowest).beside("highest", highest),
+    ]
+}
+
 /// created → running → stopped → deleted
 fn live(api: &Api, name: &str) -> Result<()> {
     api.instance_running(name, "small", &json!({}))?;
@@ -43,7 +62,8 @@ fn live(api: &Api, name: &str) -> Result<()> {
     api.instance_gone(name)
 }
 
-fn lives(api: &Api, users: usize) -> Result<Row> {
+/// Lives per second.
+fn lives(api: &Api, users: usize) -> Result<f64> {
     let begin = Instant::now();
     std::thread::scope(|scope| {
         let users = (0..users).map(|user| {
@@ -57,14 +77,7 @@ fn lives(api: &Api, users: usize) -> Result<Row> {
         }
         Ok::<_, anyhow::Error>(())
     })?;
-    let per_second = (users * LIVES) as f64 / begin.elapsed().as_secs_f64();
-    Ok(Row::alone(
-        BENCH,
-        &format!("{users} at once"),
-        "created, running, stopped, deleted",
-        per_second,
-        "1/s",
-    ))
+    Ok((users * LIVES) as f64 / begin.elapsed().as_secs_f64())
 }
 
 fn costs(play: &mut Play, rows: &mut Vec<Row>) -> Result<()> {
@@ -81,6 +94,11 @@ fn costs(play: &mut Play, rows: &mut Vec<Row>) -> Result<()> {
         Ok(())
     })?;
     shown("10 s of nothing", &counted, rows);
+    let reports = counted.of("report.store");
+    ensure!(reports.transactions > 0, "no sled reported in {idle:?}");
+    let each = reports.round_trips as f64 / reports.transactions as f64;
+    let row = Row::alone(BENCH, "a report without news", "report.store", 1.0, "transactions");
+    rows.push(row.beside("round trips", each));
     Ok(())
 }
 

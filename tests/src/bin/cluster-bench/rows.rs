@@ -44,6 +44,12 @@ impl Row {
     }
 }
 
+/// The lowest and the highest; infinite and 0 of none.
+pub fn spread(values: &[f64]) -> (f64, f64) {
+    let lowest = values.iter().copied().fold(f64::INFINITY, f64::min);
+    (lowest, values.iter().copied().fold(0.0, f64::max))
+}
+
 /// The middle one; 0 of none.
 pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
