@@ -7,10 +7,12 @@
 //! - [`vmm`], [`instance`], [`migration`], [`sled`], [`operation`], [`storage`]: the finite states, each with
 //!   its list of all values, so that planners can be tested over their whole input.
 //! - [`generation`]: counters that only grow.
+//! - [`console`]: what is told on a live serial console.
 //! - [`name`]: what users may call things.
 //! - [`role`]: what a user may do.
 //! - [`refusal`]: the names of refusals, as they stand in error bodies.
 
+pub mod console;
 pub mod generation;
 pub mod ids;
 pub mod instance;

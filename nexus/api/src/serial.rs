@@ -5,6 +5,7 @@
 //! it; a new incarnation is another stream.
 
 use base64::Engine;
+pub use berth_common::console::ConsoleTold;
 use berth_common::ids::VmmUuid;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -31,29 +32,6 @@ pub struct ConsoleQuery {
     pub project: Option<NameOrId>,
     /// First byte wanted, counted from the incarnation's first output. Omitted: the last 64 KiB, then what comes.
     pub from: Option<u64>,
-}
-
-/// What a text frame of the stream says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum ConsoleTold {
-    /// The next byte has this offset; above what was asked for where the beginning was cut off.
-    Begin {
-        /// Offset of the next byte.
-        from: u64,
-    },
-    /// Output was dropped, because it was read too slowly: the next byte has this offset.
-    Gap {
-        /// Offset of the next byte.
-        from: u64,
-    },
-    /// What was typed didn't reach the guest: it doesn't read, or doesn't run.
-    InputDropped {
-        /// How much of it.
-        bytes: u64,
-    },
-    /// The incarnation is over, and this was all.
-    End,
 }
 
 /// A piece of it.

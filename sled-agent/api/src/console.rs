@@ -12,6 +12,7 @@
 //!   let go. Any number of readers see the same output; each has its own connection and its own pace.
 //! - Reboots don't end it. When the VMM is over, all its output is sent, then [`ConsoleTold::End`], then a close.
 
+pub use berth_common::console::ConsoleTold;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -27,27 +28,4 @@ pub struct ConsoleQuery {
     /// First byte wanted, counted from the VMM's first output: a reader that comes back says where it was. Omitted:
     /// the last 64 KiB, then what comes.
     pub from: Option<u64>,
-}
-
-/// What a text frame says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum ConsoleTold {
-    /// The next byte has this offset; above what was asked for where the beginning was cut off.
-    Begin {
-        /// Offset of the next byte.
-        from: u64,
-    },
-    /// Output was dropped, because it was read too slowly: the next byte has this offset.
-    Gap {
-        /// Offset of the next byte.
-        from: u64,
-    },
-    /// What was typed didn't reach the guest: it doesn't read, or doesn't run.
-    InputDropped {
-        /// How much of it.
-        bytes: u64,
-    },
-    /// The VMM is over, and this was all.
-    End,
 }

@@ -7,10 +7,10 @@
 use std::io::{IsTerminal, Read};
 use std::time::Duration;
 
+use berth_common::console::ConsoleTold as Told;
 use clap::Args;
 use futures::{SinkExt as _, StreamExt as _};
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
-use serde::Deserialize;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
@@ -40,24 +40,6 @@ pub struct Console {
     /// From this byte, counted from the incarnation's first output, instead of the last 64 KiB
     #[arg(long, value_name = "OFFSET")]
     from: Option<u64>,
-}
-
-/// What nexus tells beside the guest's output.
-#[derive(Debug, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-enum Told {
-    Begin {
-        from: u64,
-    },
-    Gap {
-        from: u64,
-    },
-    InputDropped {
-        bytes: u64,
-    },
-    End,
-    #[serde(other)]
-    Unknown,
 }
 
 /// Sits there until the escape key, the end of the incarnation, or of the connection.
@@ -145,7 +127,7 @@ fn told(text: &str) -> Option<Left> {
         Ok(Told::End) => return Some(Left::Over),
         Ok(Told::Begin { from }) if from > 0 => note(&format!("-- from byte {from} on --\r")),
         // A later version says more.
-        Ok(Told::Begin { .. } | Told::Unknown) | Err(_) => {}
+        Ok(Told::Begin { .. }) | Err(_) => {}
     }
     None
 }
