@@ -2,9 +2,12 @@
 //!
 //! The probe guest is a boot sector that writes one byte to QEMU's exit port.
 
+use std::fs::File;
+use std::io::Write as _;
 use std::time::Duration;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use nix::sys::memfd::{MFdFlags, memfd_create};
 use serde::{Deserialize, Serialize};
 use tokio::process::Command;
 
@@ -73,39 +76,38 @@ pub async fn accelerator(
 /// Runs the probe guest.
 ///
 /// # Errors
-/// In words, when its disk can't be written or QEMU can't be spawned.
+/// In words, when its disk can't be made or QEMU can't be spawned.
 pub async fn guest_runs(program: &Utf8Path, accelerator: Accelerator) -> Result<bool, LaunchError> {
     let disk = off_runtime(boot_disk).await?;
     let spawned = Command::new(program)
         .args(["-nodefaults", "-no-user-config", "-display", "none", "-m", "16", "-machine", "pc"])
         .args(["-accel", accelerator.argument()])
         .args(["-device", "isa-debug-exit,iobase=0xf4,iosize=4"])
-        .args(["-drive", &format!("file={},format=raw,if=ide,snapshot=on", disk.as_str().replace(',', ",,"))])
-        .stdin(std::process::Stdio::null())
+        .args(["-drive", "file=/proc/self/fd/0,format=raw,if=ide,snapshot=on"])
+        .stdin(disk)
         .stdout(std::process::Stdio::null())
         .stderr(std::process::Stdio::null())
         .kill_on_drop(true)
         .spawn();
-    let result = match spawned {
+    match spawned {
         Ok(mut child) => match tokio::time::timeout(PATIENCE, child.wait()).await {
             Ok(Ok(status)) => Ok(status.code() == Some(EXIT_STATUS)),
             Ok(Err(error)) => Err(failed(program, &error)),
             Err(_) => child.kill().await.map(|()| false).map_err(|error| failed(program, &error)),
         },
         Err(error) => Err(failed(program, &error)),
-    };
-    let _ = std::fs::remove_file(&disk);
-    result
+    }
 }
 
-/// One sector with the code and the mark of a boot sector.
-fn boot_disk() -> Result<Utf8PathBuf, LaunchError> {
+/// One sector with the code and the mark of a boot sector. In memory: whoever is killed here leaves no file behind.
+fn boot_disk() -> Result<File, LaunchError> {
     let mut sector = [0; 512];
     sector[..BOOT_CODE.len()].copy_from_slice(&BOOT_CODE);
     sector[510..].copy_from_slice(&[0x55, 0xaa]);
-    let name = format!("berth-probe-{}.img", uuid::Uuid::new_v4());
-    let path = Utf8PathBuf::from_path_buf(std::env::temp_dir().join(name))
-        .map_err(|path| LaunchError(format!("{}: not a text path", path.display())))?;
-    std::fs::write(&path, sector).map_err(|error| failed(&path, &error))?;
-    Ok(path)
+    let unwritten = |error: std::io::Error| LaunchError(format!("the probe guest's disk in memory: {error}"));
+    let disk =
+        memfd_create(c"berth-probe", MFdFlags::MFD_CLOEXEC).map_err(|error| unwritten(error.into()))?;
+    let mut disk = File::from(disk);
+    disk.write_all(&sector).map_err(unwritten)?;
+    Ok(disk)
 }
