@@ -5,6 +5,7 @@ use std::io::IsTerminal;
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::addressing::{is_id, name_or_id};
@@ -12,9 +13,11 @@ use crate::cell::Names;
 use crate::client::Client;
 use crate::connection::{Connection, ConnectionArgs, variable};
 use crate::failure::Failure;
+use crate::generated::Client as Nexus;
+use crate::generated::types::{Project, Sled};
 use crate::live_names;
-use crate::output::{Output, OutputArgs, note};
-use crate::pages::{Given, List};
+use crate::output::{Column, Output, OutputArgs, note};
+use crate::pages::{Given, List, Wanted};
 
 /// Options of every command.
 #[derive(Clone, Debug, Default, Args)]
@@ -90,11 +93,36 @@ impl Session {
         self.project.clone()
     }
 
-    /// Says to a person that a list was cut.
-    pub fn note_if_cut<T>(&self, list: &List<T>) {
+    /// Prints a list, and says to a person that it was cut.
+    pub fn show<T: Serialize>(
+        &self,
+        list: &List<T>,
+        columns: &[Column<T>],
+        names: &Names,
+    ) -> Result<(), Failure> {
+        self.output.list(&list.items, columns, names)?;
         if list.is_cut && self.output.is_for_people() && std::io::stderr().is_terminal() {
             note(&format!("({} shown; there is more: --limit)", list.items.len()));
         }
+        Ok(())
+    }
+
+    /// The projects one can see.
+    pub async fn projects(&self, limit: Option<usize>) -> Result<List<Project>, Failure> {
+        let ask = async |nexus: &Nexus, page: Wanted| {
+            let ask = nexus.project_list().limit(page.limit);
+            ask.given(page.token, |ask, token| ask.page_token(token)).send().await
+        };
+        self.client.list(limit, ask).await
+    }
+
+    /// All sleds.
+    pub async fn sleds(&self, limit: Option<usize>) -> Result<List<Sled>, Failure> {
+        let ask = async |nexus: &Nexus, page: Wanted| {
+            let ask = nexus.sled_list().limit(page.limit);
+            ask.given(page.token, |ask, token| ask.page_token(token)).send().await
+        };
+        self.client.list(limit, ask).await
     }
 
     /// Names of all projects one can see; none if they can't be had. Only for what people read.
@@ -102,15 +130,7 @@ impl Session {
         if !self.output.is_for_people() {
             return Names::new();
         }
-        let listed = self.client.list(None, async |nexus, page| {
-            nexus
-                .project_list()
-                .limit(page.limit)
-                .given(page.token, |ask, token| ask.page_token(token))
-                .send()
-                .await
-        });
-        named(listed.await.map(|list| list.items).unwrap_or_default(), |project| {
+        named(self.projects(None).await.map(|list| list.items).unwrap_or_default(), |project| {
             (to_uuid(project.id), &project.name)
         })
     }
@@ -120,15 +140,9 @@ impl Session {
         if !self.output.is_for_people() {
             return Names::new();
         }
-        let listed = self.client.list(None, async |nexus, page| {
-            nexus
-                .sled_list()
-                .limit(page.limit)
-                .given(page.token, |ask, token| ask.page_token(token))
-                .send()
-                .await
-        });
-        named(listed.await.map(|list| list.items).unwrap_or_default(), |sled| (to_uuid(sled.id), &sled.name))
+        named(self.sleds(None).await.map(|list| list.items).unwrap_or_default(), |sled| {
+            (to_uuid(sled.id), &sled.name)
+        })
     }
 }
 

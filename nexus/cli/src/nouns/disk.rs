@@ -159,9 +159,7 @@ async fn list(session: &Session, args: ProjectListArgs) -> Result<(), Failure> {
         })
         .await?;
     let attached = list.items.iter().any(|disk| disk.attached_to.is_some());
-    session.output.list(&list.items, COLUMNS, &names(session, attached).await)?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&list, COLUMNS, &names(session, attached).await)
 }
 
 async fn view(session: &Session, disk: &str) -> Result<Disk, Failure> {

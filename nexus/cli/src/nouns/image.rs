@@ -147,9 +147,7 @@ async fn list(session: &Session, args: ProjectListArgs) -> Result<(), Failure> {
             ask.given(project.clone(), |ask, project| ask.project(project)).send().await
         })
         .await?;
-    session.output.list(&list.items, COLUMNS, &session.project_names().await)?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&list, COLUMNS, &session.project_names().await)
 }
 
 async fn view(session: &Session, image: &str) -> Result<Image, Failure> {

@@ -74,9 +74,7 @@ async fn list(session: &Session, args: ListArgs) -> Result<(), Failure> {
             ask.given(page.token, |ask, token| ask.page_token(token)).send().await
         })
         .await?;
-    session.output.list(&list.items, COLUMNS, &session.sled_names().await)?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&list, COLUMNS, &session.sled_names().await)
 }
 
 /// The secret alone goes to standard output; what else the new host needs is said beside it.

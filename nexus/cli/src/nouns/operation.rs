@@ -139,9 +139,7 @@ async fn list(session: &Session, args: List) -> Result<(), Failure> {
             ask.given(args.subject, |ask, subject| ask.subject(subject)).send().await
         })
         .await?;
-    session.output.list(&list.items, COLUMNS, &Names::new())?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&list, COLUMNS, &Names::new())
 }
 
 async fn view(session: &Session, id: OperationUuid) -> Result<Operation, Failure> {

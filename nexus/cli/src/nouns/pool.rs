@@ -47,7 +47,5 @@ pub async fn run(session: &Session, verb: Verb) -> Result<(), Failure> {
                 .await
         })
         .await?;
-    session.output.list(&list.items, COLUMNS, &session.sled_names().await)?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&list, COLUMNS, &session.sled_names().await)
 }

@@ -105,9 +105,7 @@ async fn list(session: &Session, args: List) -> Result<(), Failure> {
             ask.given(project.clone(), |ask, project| ask.project(project)).send().await
         })
         .await?;
-    session.output.list(&list.items, COLUMNS, &session.project_names().await)?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&list, COLUMNS, &session.project_names().await)
 }
 
 fn place_name(project: Option<&str>) -> String {

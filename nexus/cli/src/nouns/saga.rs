@@ -129,9 +129,7 @@ async fn list(session: &Session, args: List) -> Result<(), Failure> {
             ask.given(args.state.map(SagaState::from), |ask, state| ask.state(state)).send().await
         })
         .await?;
-    session.output.list(&list.items, COLUMNS, &Names::new())?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&list, COLUMNS, &Names::new())
 }
 
 async fn view(session: &Session, saga: SagaUuid) -> Result<(), Failure> {

@@ -122,20 +122,7 @@ pub async fn run(session: &Session, verb: Verb) -> Result<(), Failure> {
 }
 
 async fn list(session: &Session, args: ListArgs) -> Result<(), Failure> {
-    let list = session
-        .client
-        .list(args.limit, async |nexus, page| {
-            nexus
-                .sled_list()
-                .limit(page.limit)
-                .given(page.token, |ask, token| ask.page_token(token))
-                .send()
-                .await
-        })
-        .await?;
-    session.output.list(&list.items, COLUMNS, &Names::new())?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&session.sleds(args.limit).await?, COLUMNS, &Names::new())
 }
 
 async fn events(session: &Session, args: Events) -> Result<(), Failure> {

@@ -92,9 +92,7 @@ async fn list(session: &Session, args: List) -> Result<(), Failure> {
             ask.given(args.user.clone(), |ask, user| ask.user(user)).send().await
         })
         .await?;
-    session.output.list(&list.items, COLUMNS, &Names::new())?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&list, COLUMNS, &Names::new())
 }
 
 /// The secret alone goes to standard output, so that it can be redirected into a private file.

@@ -61,9 +61,7 @@ async fn list(session: &Session, args: ListArgs) -> Result<(), Failure> {
                 .await
         })
         .await?;
-    session.output.list(&list.items, COLUMNS, &Names::new())?;
-    session.note_if_cut(&list);
-    Ok(())
+    session.show(&list, COLUMNS, &Names::new())
 }
 
 async fn create(session: &Session, args: Create) -> Result<(), Failure> {

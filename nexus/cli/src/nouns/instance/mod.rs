@@ -107,9 +107,7 @@ async fn list(session: &Session, args: ProjectListArgs) -> Result<(), Failure> {
 
 /// Prints instances with the names of their projects.
 pub async fn print_list(session: &Session, list: &List<Instance>) -> Result<(), Failure> {
-    session.output.list(&list.items, columns::COLUMNS, &session.project_names().await)?;
-    session.note_if_cut(list);
-    Ok(())
+    session.show(list, columns::COLUMNS, &session.project_names().await)
 }
 
 /// Names of what an instance refers to, for people.
