@@ -31,6 +31,17 @@ impl Accelerator {
             Accelerator::Tcg => "qemu64",
         }
     }
+
+    /// `-m`. TCG's guests have 8 KiB more than was asked for. When a migration collects what the guest has written, QEMU
+    /// before 9.0 takes 64 pages at a time where memory is a multiple of that, and forgets to tell TCG: what is written
+    /// until TCG next looks doesn't arrive, and the guest hangs or panics at the target (once in some twenty
+    /// migrations under load). Page by page it forgets nothing.
+    fn memory(self, mib: u32) -> String {
+        match self {
+            Accelerator::Kvm => mib.to_string(),
+            Accelerator::Tcg => format!("{}k", u64::from(mib) * 1024 + 8),
+        }
+    }
 }
 
 /// First PCI slot of disks, and how many there are.
@@ -57,7 +68,7 @@ pub fn arguments(
     line.pair("-smbios", &format!("type=1,manufacturer=Berth,serial={}", launch.vmm));
     line.pair("-machine", &escaped(machine_type)).pair("-accel", accelerator.argument());
     line.pair("-cpu", accelerator.cpu_model()).pair("-smp", &launch.cpus.to_string());
-    line.pair("-m", &launch.memory_mib.to_string()).pair("-display", "none");
+    line.pair("-m", &accelerator.memory(launch.memory_mib)).pair("-display", "none");
     monitors(&mut line);
     if launch.incoming {
         // It waits for a guest, and doesn't let it run before it is told.
@@ -207,7 +218,7 @@ mod tests {
 -accel tcg,tb-size=32
 -cpu qemu64
 -smp 2
--m 256
+-m 262152k
 -display none
 -chardev socket,id=shim-monitor,fd=@shim-monitor
 -mon chardev=shim-monitor,mode=control
@@ -236,7 +247,7 @@ mod tests {
         launch.boot = LaunchBoot::Disk;
         launch.nics.clear();
         let text = text(&arguments(&launch, Accelerator::Kvm, "pc-q35-7.2").expect("all slots exist"));
-        assert!(text.contains("-accel kvm\n-cpu host\n"), "{text}");
+        assert!(text.contains("-accel kvm\n-cpu host\n") && text.contains("-m 256\n"), "{text}");
         assert!(text.contains("-boot strict=on\n") && !text.contains("-kernel"), "{text}");
         assert!(text.ends_with("addr=0x5,bootindex=2"), "{text}");
     }
