@@ -14,6 +14,7 @@ mod memory;
 mod migration;
 mod migration_faults;
 mod migration_pair;
+mod migration_real_guest;
 mod nexus;
 mod process;
 mod quarantine;

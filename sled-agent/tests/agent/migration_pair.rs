@@ -29,7 +29,8 @@ pub struct Pair {
     pub nexus: TestNexus,
     pub source: TestSled,
     pub target: TestSled,
-    _dirs: [tempfile::TempDir; 3],
+    /// Deleted with it.
+    dirs: Vec<tempfile::TempDir>,
 }
 
 /// One guest, its place here and there, and its way.
@@ -45,21 +46,21 @@ pub struct Move {
 impl Pair {
     /// Simulated guests.
     pub async fn simulated() -> Pair {
-        Pair::of(|run_dir| {
-            let clock = SimulatedClock::begin();
-            Arc::new(Simulated::open(&run_dir, clock).expect("a simulated host"))
-        })
-        .await
+        let hosts = [0; 2].map(|_| tempfile::tempdir().expect("a directory"));
+        let open = |dir| Simulated::open(utf8(dir), SimulatedClock::begin()).expect("a simulated host");
+        let mut pair = Pair::of(Arc::new(open(&hosts[0])), Arc::new(open(&hosts[1]))).await;
+        pair.dirs.extend(hosts);
+        pair
     }
 
-    pub async fn of(open: impl Fn(Utf8PathBuf) -> Arc<dyn Hypervisor>) -> Pair {
+    pub async fn of(first: Arc<dyn Hypervisor>, second: Arc<dyn Hypervisor>) -> Pair {
         let cluster = TestCluster::new();
         let nexus = TestNexus::start(&cluster).await;
-        let dirs = [0; 3].map(|_| tempfile::tempdir().expect("a directory"));
-        let shared = utf8(&dirs[2]).to_owned();
-        let begin = async |dir: &tempfile::TempDir| {
+        let dir = tempfile::tempdir().expect("a directory");
+        let shared = utf8(&dir).to_owned();
+        let begin = async |hypervisor| {
             let shared = shared.clone();
-            TestSled::start_on(&cluster, &[&nexus], open(utf8(dir).join("r")), |config| {
+            TestSled::start_on(&cluster, &[&nexus], hypervisor, |config| {
                 let mut pool = config.pools[0].clone();
                 (pool.name, pool.kind, pool.path) =
                     ("shared".parse().expect("a name"), PoolKind::Shared, shared);
@@ -71,8 +72,8 @@ impl Pair {
             })
             .await
         };
-        let (source, target) = (begin(&dirs[0]).await, begin(&dirs[1]).await);
-        Pair { cluster, nexus, source, target, _dirs: dirs }
+        let (source, target) = (begin(first).await, begin(second).await);
+        Pair { cluster, nexus, source, target, dirs: vec![dir] }
     }
 
     /// A guest with a disk that both can reach.

@@ -16,9 +16,10 @@ pub struct Script {
     path: &'static str,
 }
 
-pub const SCRIPTS: [Script; 4] = [
+pub const SCRIPTS: [Script; 5] = [
     Script { source: "init", path: "init" },
     Script { source: "witness", path: "witness" },
+    Script { source: "load", path: "load" },
     Script { source: "farewell", path: "farewell" },
     // busybox's acpid knows the power button by this name.
     Script { source: "power-button", path: "etc/acpi/PWRF/00000080" },
