@@ -18,6 +18,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::chance::Chance;
+use crate::course::Mutant;
 use crate::doors;
 use crate::journal::{Alarms, Journal};
 use crate::network::{Network, Place, Weather};
@@ -46,6 +47,7 @@ pub struct Cluster {
     /// What goes wrong inside of a nexus.
     faults: Mutex<Faultiness>,
     log_all: bool,
+    mutant: Option<Mutant>,
 }
 
 /// How often a nexus is started with a fault in its saga engine.
@@ -57,7 +59,12 @@ struct Faultiness {
 
 impl Cluster {
     /// Nothing runs yet.
-    pub fn new(seed: u64, dir: &Utf8Path, records: &Arc<Records>, weather: Weather) -> Result<Arc<Cluster>> {
+    pub fn new(
+        seed: u64,
+        dir: &Utf8Path,
+        records: &Arc<Records>,
+        mutant: Option<Mutant>,
+    ) -> Result<Arc<Cluster>> {
         let cluster = ClusterUuid::from_untyped_uuid(CLUSTER);
         let addresses: Vec<String> = (0..NEXUS).map(nexus::address).collect();
         let roads = Roads::default();
@@ -68,11 +75,12 @@ impl Cluster {
         });
         Ok(Arc::new(Cluster {
             journal: Arc::default(),
-            network: Network::new(Chance::new(seed, "network"), weather),
+            network: Network::new(Chance::new(seed, "network"), Weather::FAIR),
             nexus: (0..NEXUS).map(|number| Nexus::new(number, cluster, Arc::clone(records))).collect(),
             sleds: sleds.collect::<Result<_>>()?,
             authority: Authority::create(CLUSTER)?,
             faults: Mutex::new(Faultiness { chance: Chance::new(seed, "faults"), permille: 0 }),
+            mutant,
             log_all: std::env::var_os("BERTH_HISTORY_LOG").is_some(),
         }))
     }
@@ -259,16 +267,21 @@ impl Cluster {
     async fn deliver(&self, from: Place, to: Place, request: Request) -> Result<Response, WireError> {
         self.goes_on(to).await;
         let what = format!("{from} → {to} {} {}", request.method(), request.url().path());
+        let mutant = self.mutant;
+        if let (Some(Mutant::RunsTwice), Place::Sled(number), Some(copy)) = (mutant, to, request.try_clone())
+        {
+            self.run_elsewhere((number + 1) % self.sleds.len(), copy).await?;
+        }
         let (status, body) = match (from, to) {
             (_, Place::Sled(number)) => {
                 let agent = self.sleds[number].agent().ok_or("connection refused")?;
                 let worker = Arc::clone(&agent);
-                agent.work(async move { doors::agent(&worker.rooms, request).await }).await??
+                agent.work(async move { doors::agent(&worker.rooms, request, mutant).await }).await??
             }
             (Place::Sled(sled), Place::Nexus(number)) => {
                 let process = self.nexus[number].running().ok_or("connection refused")?;
                 let (nexus, sled) = (Arc::clone(&process.nexus), self.sleds[sled].id);
-                process.work(async move { doors::nexus(&nexus, sled, request).await }).await??
+                process.work(async move { doors::nexus(&nexus, sled, request, mutant).await }).await??
             }
             (Place::Nexus(_), Place::Nexus(_)) => return Err("nexus don't talk to each other".into()),
         };
@@ -277,5 +290,18 @@ impl Cluster {
         }
         let response = http::Response::builder().status(status).body(body).context("an answer")?;
         Ok(Response::from(response))
+    }
+
+    /// What a network that delivers to the wrong host would do, if nobody checked who is meant.
+    async fn run_elsewhere(&self, number: usize, request: Request) -> Result<(), WireError> {
+        let Some(agent) = self.sleds[number].agent() else { return Ok(()) };
+        let Some(bytes) = request.body().and_then(reqwest::Body::as_bytes) else { return Ok(()) };
+        let mut body: serde_json::Value = serde_json::from_slice(bytes)?;
+        body["envelope"]["ledger"] = serde_json::to_value(agent.rooms.addressee.ledger)?;
+        let mut copy = Request::new(request.method().clone(), request.url().clone());
+        *copy.body_mut() = Some(serde_json::to_vec(&body)?.into());
+        let worker = Arc::clone(&agent);
+        agent.work(async move { doors::agent(&worker.rooms, copy, None).await }).await??;
+        Ok(())
     }
 }

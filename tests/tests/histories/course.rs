@@ -67,9 +67,38 @@ pub enum Deed {
     Trouble(Trouble),
 }
 
+/// A fault put into the simulated world on purpose: each must be noticed, or looking at histories proves nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mutant {
+    /// A sled says that a VMM has ended, and lets it run.
+    EndsAreLies,
+    /// A sled acknowledges stops, and forgets them.
+    StopsAreForgotten,
+    /// Reports of ends are acknowledged, and not stored.
+    EndsAreUnheard,
+    /// What one sled is asked to run, another runs, too.
+    RunsTwice,
+    /// The database acknowledges COMMITs, one in so many, that it rolled back.
+    CommitsAreLost,
+    /// An acknowledged report comes to another VMM's row: generations go back.
+    GenerationsGoBack,
+}
+
+impl Mutant {
+    pub const ALL: [Mutant; 6] = [
+        Mutant::EndsAreLies,
+        Mutant::StopsAreForgotten,
+        Mutant::EndsAreUnheard,
+        Mutant::RunsTwice,
+        Mutant::CommitsAreLost,
+        Mutant::GenerationsGoBack,
+    ];
+}
+
 /// The whole of it.
 #[derive(Clone, Debug)]
 pub struct Course {
+    pub mutant: Option<Mutant>,
     pub weather: Weather,
     /// Of 1000 starts of a nexus, how many have a fault inside.
     pub faultiness: u64,
@@ -116,7 +145,7 @@ impl Course {
             deeds.push((chance.time(500, length_ms), Deed::Trouble(trouble(&mut chance, kind))));
         }
         deeds.sort_by_key(|(at, _)| *at);
-        Course { weather: Weather { lost, doubled, slowest_ms }, faultiness, deeds }
+        Course { mutant: None, weather: Weather { lost, doubled, slowest_ms }, faultiness, deeds }
     }
 }
 

@@ -5,22 +5,29 @@ use std::collections::BTreeMap;
 use anyhow::{Context, Result};
 use berth_common::ids::{SledUuid, VmmUuid};
 use berth_common::refusal::ErrorCode;
+use berth_common::vmm::{EndedBy, VmmState};
 use berth_nexus::app::sled_register::sled_register;
 use berth_nexus::context::Nexus;
 use berth_nexus::reports::sled_report::{self, ReportError};
 use berth_sled_agent::rooms::Rooms;
 use berth_sled_agent::vmms::manager::Unserved;
-use berth_sled_agent_api::vmm::VmmEndQuery;
+use berth_sled_agent_api::report::{ReportAnswer, SledReport};
+use berth_sled_agent_api::vmm::{Admitted, VmmAnswer, VmmDesired, VmmEndQuery, VmmStatePut};
 use reqwest::{Method, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::course::Mutant;
+
 /// Status and body.
 type Reply = (u16, Vec<u8>);
 
 /// Serves a request to an agent.
-pub async fn agent(rooms: &Rooms, request: Request) -> Result<Reply> {
+pub async fn agent(rooms: &Rooms, request: Request, mutant: Option<Mutant>) -> Result<Reply> {
+    if let Some(lie) = lie(rooms, &request, mutant)? {
+        return ok(&lie);
+    }
     let path: Vec<&str> = request.url().path().trim_matches('/').split('/').collect();
     let manager = &rooms.manager;
     let served = match (request.method(), path.as_slice()) {
@@ -41,9 +48,43 @@ pub async fn agent(rooms: &Rooms, request: Request) -> Result<Reply> {
     }
 }
 
+/// What a mutant sled answers instead of doing it; none: it does it.
+fn lie(rooms: &Rooms, request: &Request, mutant: Option<Mutant>) -> Result<Option<VmmAnswer>> {
+    let path: Vec<&str> = request.url().path().trim_matches('/').split('/').collect();
+    let known = |vmm: &str| {
+        rooms.shared.reports.inventory().vmms.into_iter().find(|known| known.vmm.to_string() == vmm)
+    };
+    let answer = |vmm| Some(VmmAnswer { admitted: Admitted::Accepted, vmm });
+    Ok(match (mutant, request.method(), path.as_slice()) {
+        (Some(Mutant::EndsAreLies), &Method::DELETE, ["vmms", vmm]) => known(vmm).and_then(|mut vmm| {
+            vmm.generation = vmm.generation.next();
+            (vmm.state, vmm.ended_by) = (VmmState::Destroyed, Some(EndedBy::Killed));
+            answer(vmm)
+        }),
+        (Some(Mutant::StopsAreForgotten), &Method::PUT, ["vmms", vmm, "state"]) => {
+            let asked: VmmStatePut = body(request)?;
+            let stops = matches!(asked.desired, VmmDesired::Stopped { .. });
+            known(vmm).filter(|_| stops).and_then(answer)
+        }
+        _ => None,
+    })
+}
+
 /// Serves a sled's request to a nexus.
-pub async fn nexus(nexus: &Nexus, sled: SledUuid, request: Request) -> Result<Reply> {
+pub async fn nexus(nexus: &Nexus, sled: SledUuid, request: Request, mutant: Option<Mutant>) -> Result<Reply> {
     let cause = "a sled";
+    if request.url().path() == "/internal/report" {
+        let report: SledReport = body(&request)?;
+        let unheard = report.vmms.iter().any(|vmm| vmm.state.is_terminal());
+        if mutant == Some(Mutant::EndsAreUnheard) && unheard {
+            let answer =
+                ReportAnswer { lease_epoch: report.lease_epoch, verdicts: Vec::new(), nexus: Vec::new() };
+            return ok(&answer);
+        }
+        if mutant == Some(Mutant::GenerationsGoBack) && report.sequence % 7 == 0 {
+            go_back(nexus).await?;
+        }
+    }
     match request.url().path() {
         "/internal/register" => match sled_register(nexus, sled, body(&request)?, cause).await {
             Ok(answer) => ok(&answer),
@@ -56,6 +97,19 @@ pub async fn nexus(nexus: &Nexus, sled: SledUuid, request: Request) -> Result<Re
         },
         path => refusal(404, "not_found", path),
     }
+}
+
+/// What a nexus that bumped agents' generations, or set them back, would do.
+async fn go_back(nexus: &Nexus) -> Result<()> {
+    use berth_db::DbError;
+    use diesel_async::SimpleAsyncConnection;
+    let wrong = nexus.db.statement("mutant", async |conn| {
+        let sql = "UPDATE vmm SET gen = gen - 1 WHERE gen > 1 AND ended_by IS NULL";
+        conn.batch_execute(sql).await.map_err(DbError::from)
+    });
+    // The database may be away.
+    drop(wrong.await);
+    Ok(())
 }
 
 fn body<T: DeserializeOwned>(request: &Request) -> Result<T> {

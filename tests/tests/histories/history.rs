@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::chance::Chance;
 use crate::cluster::{Cluster, NEXUS, SLEDS};
-use crate::course::{Course, Deed, Trouble};
+use crate::course::{Course, Deed, Mutant, Trouble};
 use crate::network::{Place, Weather};
 use crate::records::{Look, Records};
 use crate::user::Users;
@@ -35,6 +35,9 @@ pub struct History {
 const LOOK_EVERY: Duration = Duration::from_millis(700);
 /// Everything must have come to rest so long after the last trouble.
 const REST_WITHIN: Duration = Duration::from_secs(240);
+
+/// Of 1000 COMMITs, how many a mutant database forgets.
+const COMMITS_LOST: u64 = 20;
 
 /// Tells the history of a seed; `change` may make its course another one.
 pub fn tell(seed: u64, change: impl FnOnce(&mut Course) + Send + 'static) -> Result<History> {
@@ -102,7 +105,7 @@ async fn run(seed: u64, course: Course, path: Utf8PathBuf, records: Arc<Records>
     let began = Instant::now();
     turnstile::new_door()?;
     let mut look = records.look().await?;
-    let cluster = Cluster::new(seed, &path, &records, Weather::FAIR)?;
+    let cluster = Cluster::new(seed, &path, &records, course.mutant)?;
     for number in 0..NEXUS {
         cluster.start_nexus(number).await;
     }
@@ -112,6 +115,9 @@ async fn run(seed: u64, course: Course, path: Utf8PathBuf, records: Arc<Records>
     sleep(Duration::from_secs(2)).await;
     cluster.network.set_weather(course.weather);
     cluster.set_faultiness(course.faultiness);
+    if course.mutant == Some(Mutant::CommitsAreLost) {
+        turnstile::lie(COMMITS_LOST);
+    }
     let users = Arc::new(Users::default());
     let troubles = play(&cluster, &course, &users, &mut look).await?;
     ends(&cluster, troubles, &mut look).await?;

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::course::Mutant;
 use crate::history::{History, tell};
 
 /// Without other wishes: what fits beside everything else that a run tests.
@@ -96,4 +97,25 @@ fn again(seed: u64) -> Result<()> {
         return Ok(());
     }
     bail!("seed {seed}: {:#?}", history.wrong)
+}
+
+/// A mutant is caught within so many histories.
+const CAUGHT_WITHIN: u64 = 25;
+
+#[test]
+fn each_fault_put_in_on_purpose_is_caught_by_some_history() -> Result<()> {
+    for mutant in Mutant::ALL {
+        let mut caught = None;
+        for seed in 0..CAUGHT_WITHIN {
+            let history = tell(seed, move |course| course.mutant = Some(mutant))?;
+            if let Some(wrong) = history.wrong.first() {
+                caught = Some((seed, wrong.clone()));
+                break;
+            }
+        }
+        let (seed, wrong) =
+            caught.with_context(|| format!("{mutant:?} wasn't noticed in {CAUGHT_WITHIN} histories"))?;
+        println!("{mutant:?} is caught by seed {seed}: {wrong}");
+    }
+    Ok(())
 }

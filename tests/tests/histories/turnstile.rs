@@ -68,6 +68,8 @@ struct Turnstile {
     waker: Option<Waker>,
     /// The database is away: nobody is served.
     away: bool,
+    /// Of 1000 COMMITs, how many are rolled back and acknowledged all the same.
+    lies: u64,
     turns: u64,
 }
 
@@ -83,6 +85,7 @@ pub fn open(directory: &Utf8Path, server: Utf8PathBuf, chance: Chance) {
         chance,
         waker: None,
         away: false,
+        lies: 0,
         turns: 0,
     }));
 }
@@ -149,6 +152,11 @@ pub fn shut(number: usize) {
 /// The database goes away, for all doors but the first, or comes back.
 pub fn away(away: bool) {
     with(|turnstile| turnstile.away = away);
+}
+
+/// Of 1000 COMMITs, so many are lies: a database that loses what it acknowledged.
+pub fn lie(permille: u64) {
+    with(|turnstile| turnstile.lies = permille);
 }
 
 /// Of 1000 requests of this door, so many are cut before and after the database has heard of them.
@@ -230,6 +238,9 @@ impl Turnstile {
         if before > 0 && self.chance.below(1000) < before {
             return true;
         }
+        if self.lies > 0 && link.door != CHECKS && self.chance.permille(self.lies) {
+            link.forget_commit();
+        }
         let answered = link.serve();
         if answered.is_err() || after > 0 && self.chance.below(1000) < after {
             return true;
@@ -292,6 +303,15 @@ impl Link {
             at = next;
         }
         end
+    }
+
+    /// Turns a COMMIT into its opposite.
+    fn forget_commit(&mut self) {
+        const COMMIT: &[u8] = b"Q\0\0\0\x0bCOMMIT\0";
+        const ROLLBACK: &[u8] = b"Q\0\0\0\x0dROLLBACK\0";
+        if self.from_client == COMMIT {
+            self.from_client = ROLLBACK.to_vec();
+        }
     }
 
     fn serve(&mut self) -> Result<()> {
