@@ -12,6 +12,7 @@ pub enum Wish {
     Create { instance: usize, guest: &'static str, start: bool },
     Start { instance: usize },
     Stop { instance: usize, grace_s: u64 },
+    Reboot { instance: usize, hard: bool, grace_s: u64 },
     Delete { instance: usize },
 }
 
@@ -154,10 +155,11 @@ fn wish(chance: &mut Chance, number: u64) -> Wish {
     if number < 3 {
         return Wish::Create { instance, guest: chance.one(&GUESTS), start: chance.below(3) > 0 };
     }
-    match chance.below(10) {
+    match chance.below(13) {
         0 => Wish::Create { instance, guest: chance.one(&GUESTS), start: true },
         1..=4 => Wish::Start { instance },
         5..=7 => Wish::Stop { instance, grace_s: chance.one(&[0, 1, 3, 10]) },
+        8..=10 => Wish::Reboot { instance, hard: chance.below(2) == 0, grace_s: chance.one(&[1, 5]) },
         _ => Wish::Delete { instance },
     }
 }

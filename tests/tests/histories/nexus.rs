@@ -48,6 +48,11 @@ pub fn address(number: usize) -> String {
     format!("https://n{number}:1")
 }
 
+/// Few, because each learns every statement anew.
+const CONNECTIONS: usize = 4;
+/// Between two looks of the background tasks that nobody rang for: twice the default, at half the cost.
+const LOOKS_MS: u64 = 1000;
+
 /// Background tasks that a history leaves out: it looks at the invariants itself, and is too short for retention.
 const LEFT_OUT: [&str; 2] = ["invariant_check", "retention"];
 
@@ -82,7 +87,7 @@ impl Nexus {
         log: &Logger,
     ) -> Result<()> {
         let door = turnstile::new_door()?;
-        let db = Db::new(&self.records.conninfo(door), 10)?;
+        let db = Db::new(&self.records.conninfo(door), CONNECTIONS)?;
         let mut id = *self.id.lock().unwrap_or_else(PoisonError::into_inner);
         let row = db.statement("nexus.look", async |conn| berth_db::nexus::by_id(conn, id).await);
         if row.await.map_err(|error: DbError| error)?.is_some_and(|row| row.state == NexusState::Dead) {
@@ -122,7 +127,7 @@ impl Nexus {
             anyhow::bail!("declared dead while it started");
         };
         rooms.nexus.world.set_epoch(row.epoch);
-        let tasks = background::all(&Background::default());
+        let tasks = background::all(&Background { period_ms: LOOKS_MS, ..Background::default() });
         let tasks = tasks.into_iter().filter(|task| !LEFT_OUT.contains(&task.name())).collect();
         let tasks = rooms.start_tasks(tasks);
         let process = Process { nexus: rooms.nexus, door, tasks, works: Mutex::default() };

@@ -53,15 +53,19 @@ fn histories_keep_every_invariant_and_come_to_rest() -> Result<()> {
     let (began, wrong) = (Instant::now(), Mutex::new(Vec::new()));
     let (turns, length_ms) = (AtomicU64::new(0), AtomicU64::new(0));
     all(seeds.clone(), |told, seed| {
-        let mut wrong = wrong.lock().expect("no other test panicked under it");
-        match told {
+        let what = match told {
             Ok(history) => {
                 turns.fetch_add(history.turns, Ordering::Relaxed);
                 length_ms
                     .fetch_add(u64::try_from(history.length.as_millis()).unwrap_or(0), Ordering::Relaxed);
-                wrong.extend(history.wrong.first().map(|what| format!("seed {seed}: {what}")));
+                history.wrong.first().cloned()
             }
-            Err(error) => wrong.push(format!("seed {seed}: the history itself failed: {error:#}")),
+            Err(error) => Some(format!("the history itself failed: {error:#}")),
+        };
+        if let Some(what) = what {
+            // At once: a run that is cut off has told what it found.
+            eprintln!("WRONG: seed {seed}: {what}");
+            wrong.lock().expect("no other test panicked under it").push(format!("seed {seed}: {what}"));
         }
     });
     let wrong = wrong.into_inner()?;

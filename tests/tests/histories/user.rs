@@ -9,7 +9,7 @@ use berth_common::role::Role;
 use berth_nexus::app::actor::Actor;
 use berth_nexus::app::error::AppError;
 use berth_nexus::app::find::Which;
-use berth_nexus::app::{instance_create, instance_delete, instance_start, instance_stop};
+use berth_nexus::app::{instance_create, instance_delete, instance_reboot, instance_start, instance_stop};
 use berth_nexus_api::answer::OperationAnswer;
 use serde_json::json;
 use uuid::Uuid;
@@ -78,6 +78,8 @@ pub fn words(wish: &Wish) -> String {
         }
         Wish::Start { instance } => format!("start {}", name(*instance)),
         Wish::Stop { instance, grace_s } => format!("stop {} in {grace_s} s", name(*instance)),
+        Wish::Reboot { instance, hard: true, .. } => format!("reboot {} hard", name(*instance)),
+        Wish::Reboot { instance, grace_s, .. } => format!("reboot {} in {grace_s} s", name(*instance)),
         Wish::Delete { instance } => format!("delete {}", name(*instance)),
     }
 }
@@ -103,6 +105,12 @@ async fn ask(nexus: &berth_nexus::context::Nexus, wish: &Wish) -> Result<Operati
             let how = serde_json::from_value(json!({ "grace_s": grace_s }))
                 .map_err(|error| AppError::invalid(error.to_string()))?;
             instance_stop::instance_stop(nexus, &actor, &which(*instance)?, how).await
+        }
+        Wish::Reboot { instance, hard, grace_s } => {
+            let how =
+                if *hard { json!({ "mode": "hard" }) } else { json!({ "mode": "soft", "grace_s": grace_s }) };
+            let how = serde_json::from_value(how).map_err(|error| AppError::invalid(error.to_string()))?;
+            instance_reboot::instance_reboot(nexus, &actor, &which(*instance)?, how).await
         }
         Wish::Delete { instance } => {
             instance_delete::instance_delete(nexus, &actor, &which(*instance)?).await
