@@ -46,7 +46,7 @@ impl Task for IntentDriver {
     async fn run(&self, world: &Arc<World>) -> Result<String, TaskError> {
         let due = world
             .db
-            .transaction("intent.claim", async |conn| {
+            .statement("intent.claim", async |conn| {
                 Ok::<_, DbError>(delivery::claim_stops(conn, BATCH).await?)
             })
             .await?;

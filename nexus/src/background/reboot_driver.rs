@@ -49,7 +49,7 @@ impl Task for RebootDriver {
     async fn run(&self, world: &Arc<World>) -> Result<String, TaskError> {
         let due = world
             .db
-            .transaction("reboot.claim", async |conn| Ok::<_, DbError>(reboot::claim(conn, BATCH).await?))
+            .statement("reboot.claim", async |conn| Ok::<_, DbError>(reboot::claim(conn, BATCH).await?))
             .await?;
         Ok(deliver_each(due, "reboots delivered", |due| deliver(Arc::clone(world), due)).await)
     }

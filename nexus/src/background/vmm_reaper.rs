@@ -43,7 +43,7 @@ impl Task for VmmReaper {
     async fn run(&self, world: &Arc<World>) -> Result<String, TaskError> {
         let due = world
             .db
-            .transaction("reaper.claim", async |conn| {
+            .statement("reaper.claim", async |conn| {
                 Ok::<_, DbError>(delivery::claim_ends(conn, BATCH).await?)
             })
             .await?;
