@@ -14,7 +14,7 @@ use crate::chance::Chance;
 use crate::cluster::{Cluster, NEXUS, SLEDS};
 use crate::course::{Course, Deed, Mutant, Trouble};
 use crate::network::{Place, Weather};
-use crate::records::{Look, Records};
+use crate::records::{Database, Look, Records};
 use crate::user::Users;
 use crate::{thread, truth, turnstile};
 
@@ -40,10 +40,14 @@ const REST_WITHIN: Duration = Duration::from_secs(240);
 const COMMITS_LOST: u64 = 20;
 
 /// Tells the history of a seed; `change` may make its course another one.
-pub fn tell(seed: u64, change: impl FnOnce(&mut Course) + Send + 'static) -> Result<History> {
+pub fn tell(
+    database: &Arc<Database>,
+    seed: u64,
+    change: impl FnOnce(&mut Course) + Send + 'static,
+) -> Result<History> {
     let directory = tempfile::Builder::new().prefix("berth-h").tempdir_in(memory_directory())?;
     let path = Utf8PathBuf::try_from(directory.path().to_owned())?;
-    let records = Arc::new(Records::open(path.join("db"))?);
+    let records = Arc::new(Records::open(database, path.join("db"))?);
     let socket = Records::socket()?;
     // A new thread: nothing of another history is left in its hash seeds or generators.
     let thread = std::thread::Builder::new().name(format!("history {seed}")).spawn(move || {

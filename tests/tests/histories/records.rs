@@ -1,14 +1,17 @@
-//! The database of one history: a copy of a template whose `now()` is the history's own time, and looks at it from outside.
+//! The records of a history: in a database whose `now()` is the history's own time, and looks at them from outside.
+//!
+//! A worker has one database for all its histories, emptied before each: making one costs more than a history.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
 use berth_db::Db;
-use berth_db::check::{Difference, check};
+use berth_db::check::{Difference, differences};
 use berth_db::migrate::MIGRATIONS;
 use berth_postgres::{TestDatabase, shared_server};
 use camino::Utf8PathBuf;
-use tokio_postgres::{Client, NoTls};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio_postgres::{Client, NoTls, Statement};
 
 use crate::turnstile;
 
@@ -18,11 +21,26 @@ pub const IMAGE_FILES: [(&str, &str); 2] = [
     ("09e6c018d2c8c4903308613dd1b72484d57eadf12ec50ddc8f52e5accce470f2", "initrd"),
 ];
 
-/// Names and functions of `sim` come first: `now()` is the history's time, in every statement and every default.
+/// Names and functions of `sim` come first: `now()` is the history's time, in every statement and every default, and what
+/// looks like chance follows from it.
 const CLOCK: &str = "CREATE SCHEMA sim;
     CREATE FUNCTION sim.now() RETURNS timestamptz LANGUAGE sql STABLE
-        AS $$ SELECT to_timestamp(current_setting('sim.now')::float8) $$;";
+        AS $$ SELECT to_timestamp(current_setting('sim.now')::float8) $$;
+    CREATE FUNCTION sim.random() RETURNS float8 LANGUAGE sql STABLE
+        AS $$ SELECT (hashtext(current_setting('sim.now')) & 1023) / 1024.0::float8 $$;";
 const SESSION: &str = "SET search_path = sim, pg_catalog, public; SET sim.now = '1767225600';";
+
+/// Nothing rearranges tables while a history is told.
+const UNDISTURBED: &str = "DO $$ DECLARE kept text; BEGIN
+    FOR kept IN SELECT oid::regclass FROM pg_class WHERE relkind = 'r' AND relnamespace = 'sim'::regnamespace LOOP
+        EXECUTE 'ALTER TABLE ' || kept || ' SET (autovacuum_enabled = false)';
+    END LOOP; END $$;";
+
+/// Empties every table that was written to.
+const EMPTY: &str = "DO $$ DECLARE used text; BEGIN
+    SELECT string_agg(oid::regclass::text, ', ') INTO used FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'sim'::regnamespace AND pg_relation_size(oid) > 0;
+    IF used IS NOT NULL THEN EXECUTE 'TRUNCATE ' || used || ' RESTART IDENTITY CASCADE'; END IF; END $$;";
 
 /// What is there before a history begins.
 const ROWS: &str = "
@@ -37,29 +55,57 @@ const ROWS: &str = "
     INSERT INTO sled (id, name)
         SELECT ('00000000-0000-4000-8000-0000000000e' || n)::uuid, 'sled-' || n FROM generate_series(0, 9) AS n;";
 
-/// The database.
-#[derive(Debug)]
-pub struct Records {
+/// A database for one history after the other.
+pub struct Database {
+    /// Goes before the database does.
+    keeper: Mutex<postgres::Client>,
     database: TestDatabase,
-    directory: Utf8PathBuf,
     user: String,
 }
 
-impl Records {
-    /// A new one; doors to it will be in `directory`. Not inside of a runtime.
-    pub fn open(directory: Utf8PathBuf) -> Result<Records> {
+impl std::fmt::Debug for Database {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Database").field("name", &self.database.name()).finish_non_exhaustive()
+    }
+}
+
+impl Database {
+    /// A new one. Not inside of a runtime.
+    pub fn new() -> Result<Database> {
         let server = shared_server()?;
         let user = server.address().user().to_owned();
-        let maker = server.clone();
-        let rows = ROWS.replace("KERNELSUM", IMAGE_FILES[0].0).replace("INITRDSUM", IMAGE_FILES[1].0);
         let scripts: Vec<String> = std::iter::once(CLOCK.to_owned())
             .chain(MIGRATIONS.iter().map(|(_, text)| format!("{SESSION}\n{text}")))
-            .chain([format!("{SESSION}\n{rows}")])
+            .chain([UNDISTURBED.to_owned()])
             .collect();
         let database = TestDatabase::from_prepared("histories", &scripts, |name| {
-            scripts.iter().try_for_each(|script| maker.sql(name, script).map(drop))
+            scripts.iter().try_for_each(|script| server.sql(name, script).map(drop))
         })?;
-        Ok(Records { database, directory, user })
+        let keeper = Mutex::new(postgres::Client::connect(&database.conninfo(), postgres::NoTls)?);
+        Ok(Database { keeper, database, user })
+    }
+
+    /// Nothing of an earlier history is left in it.
+    fn begin_anew(&self) -> Result<()> {
+        let rows = ROWS.replace("KERNELSUM", IMAGE_FILES[0].0).replace("INITRDSUM", IMAGE_FILES[1].0);
+        let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
+        keeper.batch_execute(EMPTY).context("emptying the tables")?;
+        Ok(keeper.batch_execute(&format!("{SESSION}\n{rows}"))?)
+    }
+}
+
+/// What one history has of it.
+#[derive(Debug)]
+pub struct Records {
+    database: Arc<Database>,
+    directory: Utf8PathBuf,
+}
+
+impl Records {
+    /// Those of a new history; doors to them will be in `directory`. Not inside of a runtime.
+    pub fn open(database: &Arc<Database>, directory: Utf8PathBuf) -> Result<Records> {
+        database.begin_anew()?;
+        Ok(Records { database: Arc::clone(database), directory })
     }
 
     /// The socket of PostgreSQL itself.
@@ -69,12 +115,14 @@ impl Records {
 
     /// How to reach it through a door.
     pub fn conninfo(&self, door: usize) -> String {
-        // What a history proves doesn't depend on a power cut of the machine that runs it.
+        // What a history proves doesn't depend on a power cut of the machine that runs it, nor on the best plan of each
+        // statement: sessions are short, and planning costs them more than anything else.
         format!(
-            "host={} user={} dbname={} options='-c search_path=sim,pg_catalog,public -c synchronous_commit=off'",
+            "host={} user={} dbname={} options='-c search_path=sim,pg_catalog,public -c synchronous_commit=off \
+             -c plan_cache_mode=force_generic_plan'",
             turnstile::door(&self.directory, door),
-            self.user,
-            self.database.name()
+            self.database.user,
+            self.database.database.name()
         )
     }
 
@@ -83,7 +131,8 @@ impl Records {
         let conninfo = self.conninfo(turnstile::CHECKS);
         let (client, connection) = tokio_postgres::connect(&conninfo, NoTls).await?;
         tokio::spawn(connection);
-        Ok(Look { client, db: Db::new(&conninfo, 1)?, seen: BTreeMap::new(), ended: BTreeMap::new() })
+        let (statements, seen, ended) = Default::default();
+        Ok(Look { client, statements, db: Db::new(&conninfo, 1)?, seen, ended })
     }
 }
 
@@ -91,53 +140,67 @@ impl Records {
 #[derive(Debug)]
 pub struct Look {
     client: Client,
+    statements: BTreeMap<&'static str, Statement>,
     db: Db,
     seen: BTreeMap<String, i64>,
     ended: BTreeMap<String, String>,
 }
 
-/// Everything that only grows.
-const GROWING: &str = "SELECT 'generation of VMM ' || id, gen FROM vmm
-    UNION ALL SELECT 'state generation of instance ' || id, state_gen FROM instance
-    UNION ALL SELECT 'intent generation of instance ' || id, intent_gen FROM instance
-    UNION ALL SELECT 'epoch of instance ' || id, epoch FROM instance
-    UNION ALL SELECT 'lock generation of instance ' || id, updater_gen FROM instance
-    UNION ALL SELECT 'adoption generation of saga ' || id, adoption_gen FROM saga
-    UNION ALL SELECT 'epoch of nexus ' || id, epoch FROM nexus
-    UNION ALL SELECT 'lease epoch of sled ' || id, lease_epoch FROM sled";
-
-/// Everything that stays as it is once it has ended.
-const ENDED: &str = "SELECT 'VMM ' || id, state || ' by ' || ended_by FROM vmm WHERE ended_by IS NOT NULL
-    UNION ALL SELECT 'operation ' || id, state FROM operation WHERE ended_at IS NOT NULL
-    UNION ALL SELECT 'saga ' || id, state FROM saga WHERE state IN ('done', 'abandoned')";
+/// Everything that only grows, and everything that stays as it is once it has ended.
+const NEVER_BACK: &str = "SELECT what, number, NULL AS state FROM (
+        SELECT 'generation of VMM ' || id, gen FROM vmm
+        UNION ALL SELECT 'state generation of instance ' || id, state_gen FROM instance
+        UNION ALL SELECT 'intent generation of instance ' || id, intent_gen FROM instance
+        UNION ALL SELECT 'epoch of instance ' || id, epoch FROM instance
+        UNION ALL SELECT 'lock generation of instance ' || id, updater_gen FROM instance
+        UNION ALL SELECT 'adoption generation of saga ' || id, adoption_gen FROM saga
+        UNION ALL SELECT 'epoch of nexus ' || id, epoch FROM nexus
+        UNION ALL SELECT 'lease epoch of sled ' || id, lease_epoch FROM sled) AS growing (what, number)
+    UNION ALL SELECT what, NULL, state FROM (
+        SELECT 'VMM ' || id, state || ' by ' || ended_by FROM vmm WHERE ended_by IS NOT NULL
+        UNION ALL SELECT 'operation ' || id, state FROM operation WHERE ended_at IS NOT NULL
+        UNION ALL SELECT 'saga ' || id, state FROM saga WHERE state IN ('done', 'abandoned')) AS ended (what, state)";
 
 impl Look {
+    async fn rows(&mut self, sql: &'static str) -> Result<Vec<tokio_postgres::Row>> {
+        if !self.statements.contains_key(sql) {
+            self.statements.insert(sql, self.client.prepare(sql).await?);
+        }
+        Ok(self.client.query(&self.statements[sql], &[]).await?)
+    }
+
     /// Rows of one text column.
-    pub async fn texts(&self, sql: &str) -> Result<Vec<String>> {
-        Ok(self.client.query(sql, &[]).await?.iter().map(|row| row.get(0)).collect())
+    pub async fn texts(&mut self, sql: &'static str) -> Result<Vec<String>> {
+        Ok(self.rows(sql).await?.iter().map(|row| row.get(0)).collect())
     }
 
     /// Rows of two text columns.
-    pub async fn pairs(&self, sql: &str) -> Result<Vec<(String, String)>> {
-        Ok(self.client.query(sql, &[]).await?.iter().map(|row| (row.get(0), row.get(1))).collect())
+    pub async fn pairs(&mut self, sql: &'static str) -> Result<Vec<(String, String)>> {
+        Ok(self.rows(sql).await?.iter().map(|row| (row.get(0), row.get(1))).collect())
     }
 
     /// What the invariants say; `settle_s`: how long what heals by itself may take.
     pub async fn differences(&self, settle_s: i64) -> Result<Vec<Difference>> {
-        check(&self.db, settle_s).await.context("checking the invariants")
+        self.db
+            .statement("check", async |conn| differences(conn, settle_s).await)
+            .await
+            .context("checking the invariants")
     }
 
     /// What went back, or changed after its end, since the last look.
     pub async fn went_back(&mut self) -> Result<Vec<String>> {
         let mut wrong = Vec::new();
-        for row in self.client.query(GROWING, &[]).await? {
-            let (what, now): (String, i64) = (row.get(0), row.get(1));
-            if let Some(before) = self.seen.insert(what.clone(), now).filter(|before| *before > now) {
+        for row in self.rows(NEVER_BACK).await? {
+            let (what, number, state): (String, Option<i64>, Option<String>) =
+                (row.get(0), row.get(1), row.get(2));
+            if let Some(now) = number
+                && let Some(before) = self.seen.insert(what.clone(), now).filter(|before| *before > now)
+            {
                 wrong.push(format!("{what} went back from {before} to {now}"));
             }
-        }
-        for (what, now) in self.pairs(ENDED).await? {
-            if let Some(before) = self.ended.insert(what.clone(), now.clone()).filter(|before| *before != now)
+            if let Some(now) = state
+                && let Some(before) =
+                    self.ended.insert(what.clone(), now.clone()).filter(|before| *before != now)
             {
                 wrong.push(format!("{what} had ended as {before}, and is {now}"));
             }

@@ -1,14 +1,15 @@
 //! Many histories, and one again.
 
 use std::ops::Range;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 
 use crate::course::Mutant;
 use crate::history::{History, tell};
+use crate::records::Database;
 
 /// Without other wishes: what fits beside everything else that a run tests.
 const SEEDS: Range<u64> = 0..12;
@@ -32,12 +33,17 @@ fn all(seeds: Range<u64>, each: impl Fn(&Result<History>, u64) + Sync) {
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
+                let database = Database::new().map(Arc::new);
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= seeds.end {
                         return;
                     }
-                    each(&tell(seed, |_| {}), seed);
+                    let told = match &database {
+                        Ok(database) => tell(database, seed, |_| {}),
+                        Err(error) => Err(anyhow!("no database: {error:#}")),
+                    };
+                    each(&told, seed);
                 }
             });
         }
@@ -92,7 +98,7 @@ fn histories_keep_every_invariant_and_come_to_rest() -> Result<()> {
 
 /// One seed, with its text.
 fn again(seed: u64) -> Result<()> {
-    let history = tell(seed, |_| {})?;
+    let history = tell(&Arc::new(Database::new()?), seed, |_| {})?;
     for line in &history.lines {
         println!("{line}");
     }
@@ -108,10 +114,11 @@ const CAUGHT_WITHIN: u64 = 25;
 
 #[test]
 fn each_fault_put_in_on_purpose_is_caught_by_some_history() -> Result<()> {
+    let database = Arc::new(Database::new()?);
     for mutant in Mutant::ALL {
         let mut caught = None;
         for seed in 0..CAUGHT_WITHIN {
-            let history = tell(seed, move |course| course.mutant = Some(mutant))?;
+            let history = tell(&database, seed, move |course| course.mutant = Some(mutant))?;
             if let Some(wrong) = history.wrong.first() {
                 caught = Some((seed, wrong.clone()));
                 break;

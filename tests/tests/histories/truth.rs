@@ -58,7 +58,7 @@ const OPEN: &str = "SELECT 'operation ' || id || ' (' || kind || ') is ' || stat
         WHERE ended_by IS NULL AND state IN ('creating', 'stopping', 'rebooting', 'migrating')";
 
 /// What is still to be done; nothing, when everything has come to rest.
-pub async fn open(cluster: &Cluster, look: &Look) -> Result<Vec<String>> {
+pub async fn open(cluster: &Cluster, look: &mut Look) -> Result<Vec<String>> {
     let mut open = look.texts(OPEN).await?;
     open.extend(record_and_reality(cluster, look).await?);
     open.extend(
@@ -71,7 +71,7 @@ pub async fn open(cluster: &Cluster, look: &Look) -> Result<Vec<String>> {
 }
 
 /// At rest each running VMM is recorded as the one of its instance, and each recorded one runs.
-async fn record_and_reality(cluster: &Cluster, look: &Look) -> Result<Vec<String>> {
+async fn record_and_reality(cluster: &Cluster, look: &mut Look) -> Result<Vec<String>> {
     let recorded: BTreeSet<(String, String)> = look
         .pairs(
             "SELECT v.id::text, s.name FROM vmm v JOIN sled s ON s.id = v.sled_id
@@ -94,7 +94,7 @@ async fn record_and_reality(cluster: &Cluster, look: &Look) -> Result<Vec<String
 }
 
 /// Whoever was promised something finds it, and finds that it has ended.
-pub async fn promises(cluster: &Cluster, look: &Look, users: &Users) -> Result<()> {
+pub async fn promises(cluster: &Cluster, look: &mut Look, users: &Users) -> Result<()> {
     let found: BTreeMap<String, String> =
         look.pairs("SELECT id::text, state FROM operation").await?.into_iter().collect();
     for (operation, wish) in users.accepted() {

@@ -14,11 +14,13 @@
 
 use std::cell::RefCell;
 use std::io::{ErrorKind, Read, Write};
+use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::task::Waker;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use camino::{Utf8Path, Utf8PathBuf};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
 use crate::chance::Chance;
 use crate::thread;
@@ -33,11 +35,10 @@ pub const CHECKS: usize = 0;
 /// A way in.
 #[derive(Debug)]
 struct Door {
-    listener: UnixListener,
+    /// None: it is shut. Its connections are cut, and new ones refused.
+    listener: Option<UnixListener>,
     /// No connection is served or accepted; those that are in a transaction may end it.
     held: bool,
-    /// Connections are cut, and new ones at once.
-    shut: bool,
     /// Of 1000 turns, how many are cut before the database hears of them, and how many after.
     cut_before: u64,
     cut_after: u64,
@@ -51,6 +52,7 @@ struct Link {
     server: UnixStream,
     from_client: Vec<u8>,
     to_client: Vec<u8>,
+    from_server: Vec<u8>,
     begun: bool,
     in_transaction: bool,
     /// The time it was told.
@@ -99,7 +101,7 @@ pub fn new_door() -> Result<usize> {
         std::fs::create_dir_all(&directory)?;
         let listener = UnixListener::bind(directory.join(".s.PGSQL.5432"))?;
         listener.set_nonblocking(true)?;
-        let door = Door { listener, held: false, shut: false, cut_before: 0, cut_after: 0 };
+        let door = Door { listener: Some(listener), held: false, cut_before: 0, cut_after: 0 };
         turnstile.doors.push(door);
         Ok(number)
     })
@@ -146,7 +148,7 @@ pub fn hold(number: usize, held: bool) {
 
 /// Shuts a door for ever: its process died.
 pub fn shut(number: usize) {
-    with(|turnstile| turnstile.doors[number].shut = true);
+    with(|turnstile| turnstile.doors[number].listener = None);
 }
 
 /// The database goes away, for all doors but the first, or comes back.
@@ -174,40 +176,64 @@ fn with<T: Default>(work: impl FnOnce(&mut Turnstile) -> T) -> T {
 impl Turnstile {
     /// True if somebody has something to read now.
     fn turn(&mut self) -> bool {
-        let mut done = self.accept();
         for link in &mut self.links {
-            link.gone |= self.doors[link.door].shut || (self.away && link.door != CHECKS);
-            done |= link.read_client();
+            link.gone |= self.doors[link.door].listener.is_none() || (self.away && link.door != CHECKS);
+        }
+        let mut done = self.sweep();
+        let (doors, links) = self.waiting();
+        for at in links {
+            done |= self.links[at].read_client();
+        }
+        for link in &mut self.links {
             done |= link.write_client();
+        }
+        for number in doors {
+            done |= self.accept(number);
         }
         done |= self.sweep();
         done | self.serve_one()
     }
 
-    fn accept(&mut self) -> bool {
+    /// Doors that somebody stands before, and connections that say something: one call, however many there are.
+    fn waiting(&self) -> (Vec<usize>, Vec<usize>) {
+        let doors = self.doors.iter().enumerate().filter(|(_, door)| !door.held);
+        let doors: Vec<_> = doors
+            .filter_map(|(number, door)| door.listener.as_ref().map(|listener| (number, listener.as_fd())))
+            .collect();
+        let fds = doors.iter().map(|(_, fd)| *fd).chain(self.links.iter().map(|link| link.client.as_fd()));
+        let mut fds: Vec<PollFd<'_>> = fds.map(|fd| PollFd::new(fd, PollFlags::POLLIN)).collect();
+        if poll(&mut fds, PollTimeout::ZERO).is_err() {
+            return (Vec::new(), Vec::new());
+        }
+        let ready: Vec<bool> = fds.iter().map(|fd| fd.any().unwrap_or(true)).collect();
+        let (at_doors, at_links) = ready.split_at(doors.len());
+        let doors = doors.iter().zip(at_doors).filter(|(_, ready)| **ready).map(|((number, _), _)| *number);
+        let links = at_links.iter().enumerate().filter(|(_, ready)| **ready).map(|(at, _)| at);
+        (doors.collect(), links.collect())
+    }
+
+    /// Lets in whoever stands before this door.
+    fn accept(&mut self, number: usize) -> bool {
         let mut done = false;
-        for (number, door) in self.doors.iter().enumerate() {
-            if door.held {
+        let Some(listener) = &self.doors[number].listener else { return false };
+        while let Ok((client, _)) = listener.accept() {
+            done = true;
+            if (self.away && number != CHECKS) || client.set_nonblocking(true).is_err() {
                 continue;
             }
-            while let Ok((client, _)) = door.listener.accept() {
-                done = true;
-                if door.shut || (self.away && number != CHECKS) || client.set_nonblocking(true).is_err() {
-                    continue;
-                }
-                let Ok(server) = UnixStream::connect(&self.server) else { continue };
-                self.links.push(Link {
-                    door: number,
-                    client,
-                    server,
-                    from_client: Vec::new(),
-                    to_client: Vec::new(),
-                    begun: false,
-                    in_transaction: false,
-                    told: None,
-                    gone: false,
-                });
-            }
+            let Ok(server) = UnixStream::connect(&self.server) else { continue };
+            self.links.push(Link {
+                door: number,
+                client,
+                server,
+                from_client: Vec::new(),
+                to_client: Vec::new(),
+                from_server: Vec::new(),
+                begun: false,
+                in_transaction: false,
+                told: None,
+                gone: false,
+            });
         }
         done
     }
@@ -320,46 +346,59 @@ impl Link {
         if !self.begun {
             self.server.write_all(&request)?;
             self.begun = true;
-            return self.answers(1);
+            return self.answers(1, true);
         }
-        self.tell_time()?;
-        self.server.write_all(&request)?;
-        self.answers(expected(&request))
+        // In one piece: the server answers both, and is waited for once.
+        let time = self.time_to_tell()?;
+        let unheard = usize::from(time.is_some());
+        let mut all = time.unwrap_or_default();
+        all.extend_from_slice(&request);
+        self.server.write_all(&all)?;
+        self.answers(unheard, false)?;
+        self.answers(expected(&request), true)
     }
 
-    /// A transaction has one time.
-    fn tell_time(&mut self) -> Result<()> {
+    /// What tells the session how late it is, if it must be told: a transaction has one time.
+    fn time_to_tell(&mut self) -> Result<Option<Vec<u8>>> {
         let now = thread::wall_clock();
         if self.in_transaction || self.told == Some(now.as_micros()) {
-            return Ok(());
+            return Ok(None);
         }
+        self.told = Some(now.as_micros());
         let text = format!("SET sim.now = '{}.{:06}'\0", now.as_secs(), now.subsec_micros());
         let mut query = vec![b'Q'];
         query.extend(u32::try_from(text.len() + 4)?.to_be_bytes());
         query.extend(text.as_bytes());
-        self.server.write_all(&query)?;
-        let already = self.to_client.len();
-        self.answers(1)?;
-        self.to_client.truncate(already);
-        self.told = Some(now.as_micros());
+        Ok(Some(query))
+    }
+
+    /// Waits until the server was ready for the next query so many times; what it said is passed on if it is `asked` for.
+    fn answers(&mut self, mut count: usize, asked: bool) -> Result<()> {
+        let mut at = 0;
+        while count > 0 {
+            let end = length_at(&self.from_server, at + 1).map(|length| at + 1 + length);
+            let Some(end) = end.filter(|end| *end <= self.from_server.len()) else {
+                self.read_server()?;
+                continue;
+            };
+            if self.from_server[at] == b'Z' {
+                count -= 1;
+                self.in_transaction = self.from_server.get(at + 5) != Some(&b'I');
+            }
+            at = end;
+        }
+        let said = self.from_server.drain(..at);
+        if asked {
+            self.to_client.extend(said);
+        }
         Ok(())
     }
 
-    /// Reads until the server was ready for the next query so many times.
-    fn answers(&mut self, mut count: usize) -> Result<()> {
-        let mut head = [0; 5];
-        while count > 0 {
-            self.server.read_exact(&mut head)?;
-            let length = length_at(&head, 1).context("a message has a length")?;
-            let mut body = vec![0; length - 4];
-            self.server.read_exact(&mut body)?;
-            if head[0] == b'Z' {
-                count -= 1;
-                self.in_transaction = body.first() != Some(&b'I');
-            }
-            self.to_client.extend_from_slice(&head);
-            self.to_client.extend_from_slice(&body);
-        }
+    fn read_server(&mut self) -> Result<()> {
+        let mut piece = [0; 16 * 1024];
+        let length = self.server.read(&mut piece)?;
+        ensure!(length > 0, "the server has closed the connection");
+        self.from_server.extend_from_slice(&piece[..length]);
         Ok(())
     }
 }

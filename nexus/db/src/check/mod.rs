@@ -78,7 +78,11 @@ static ALL_AT_ONCE: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-async fn differences(conn: &mut AsyncPgConnection, settle_s: i64) -> DbResult<Vec<Difference>> {
+/// Runs all checks on a connection: they are one statement, and so one snapshot.
+///
+/// # Errors
+/// Of the database only.
+pub async fn differences(conn: &mut AsyncPgConnection, settle_s: i64) -> DbResult<Vec<Difference>> {
     let rows: Vec<Row> = fixed(ALL_AT_ONCE.as_str()).bind::<BigInt, _>(settle_s).load(conn).await?;
     let found = |row: Row| {
         let check = usize::try_from(row.number).ok().and_then(|number| CHECKS.get(number))?;
