@@ -21,6 +21,7 @@ mod course;
 mod doors;
 mod history;
 mod journal;
+mod link;
 mod network;
 mod nexus;
 mod records;
