@@ -458,6 +458,7 @@ CREATE TABLE public.sled (
     last_report_at timestamp with time zone,
     machine_type text,
     planned_down_at timestamp with time zone,
+    quarantined jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT sled_admission_check CHECK ((admission = ANY (ARRAY['in_service'::text, 'cordoned'::text, 'evacuating'::text, 'evacuated'::text, 'restoring'::text, 'expunged'::text]))),
     CONSTRAINT sled_check CHECK (((registered_at IS NULL) = (address IS NULL))),
     CONSTRAINT sled_check1 CHECK (((registered_at IS NULL) = (ledger_id IS NULL))),

@@ -58,12 +58,27 @@ pub struct SledExplanation {
     pub sled: Sled,
     /// What runs there, or should.
     pub vmms: Vec<SledVmm>,
+    /// What is on its host and nobody answers for: left alone, kept from counting as gone.
+    pub quarantined: Vec<QuarantinedThing>,
     /// What keeps it from taking more.
     pub refuses: Vec<String>,
     /// What would happen to its VMMs if it were lost.
     pub if_lost: String,
     /// Its last transitions, newest first.
     pub recent: Vec<Event>,
+}
+
+/// Something on a host that nobody answers for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct QuarantinedThing {
+    /// The VMM that it seems to belong to.
+    pub vmm: Option<VmmUuid>,
+    /// The process, if it is one.
+    pub pid: Option<i32>,
+    /// What and where it is.
+    pub what: String,
+    /// Why nobody answers for it: `no_entry`, `ended_for_certain`, `other_ledger` or `unknown_to_nexus`.
+    pub why: String,
 }
 
 /// A VMM on a sled that hasn't ended.

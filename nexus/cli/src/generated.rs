@@ -1,6 +1,6 @@
 //! The client of the public API, made from nexus/api/nexus.json by `cargo xtask openapi`: not edited.
 //!
-//! document-sha256: 88f0f113ceeda1ceb7c5b3217faf4061437b68b35fead6a522b79aaa8c594820
+//! document-sha256: 37d7809e1ef2b1dab2db87be9c5f46250be11248e482117cf68c9972a7dc54b9
 #![expect(clippy::allow_attributes, clippy::unwrap_used, reason = "written by a generator")]
 
 #[allow(unused_imports)]
@@ -862,6 +862,25 @@ pub mod types {
             Default::default()
         }
     }
+    ///Something on a host that nobody answers for.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct QuarantinedThing {
+        ///The process, if it is one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub pid: ::std::option::Option<i32>,
+        ///The VMM that it seems to belong to.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub vmm: ::std::option::Option<::berth_common::ids::VmmUuid>,
+        ///What and where it is.
+        pub what: ::std::string::String,
+        ///Why nobody answers for it: `no_entry`, `ended_for_certain`, `other_ledger` or `unknown_to_nexus`.
+        pub why: ::std::string::String,
+    }
+    impl QuarantinedThing {
+        pub fn builder() -> builder::QuarantinedThing {
+            Default::default()
+        }
+    }
     ///Amounts of what is limited per project.
     #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
     #[serde(deny_unknown_fields)]
@@ -1174,6 +1193,8 @@ pub mod types {
     pub struct SledExplanation {
         ///What would happen to its VMMs if it were lost.
         pub if_lost: ::std::string::String,
+        ///What is on its host and nobody answers for: left alone, kept from counting as gone.
+        pub quarantined: ::std::vec::Vec<QuarantinedThing>,
         ///Its last transitions, newest first.
         pub recent: ::std::vec::Vec<Event>,
         ///What keeps it from taking more.
@@ -5031,6 +5052,77 @@ pub mod types {
             }
         }
         #[derive(Clone, Debug)]
+        pub struct QuarantinedThing {
+            pid: ::std::result::Result<::std::option::Option<i32>, ::std::string::String>,
+            vmm: ::std::result::Result<
+                ::std::option::Option<::berth_common::ids::VmmUuid>,
+                ::std::string::String,
+            >,
+            what: ::std::result::Result<::std::string::String, ::std::string::String>,
+            why: ::std::result::Result<::std::string::String, ::std::string::String>,
+        }
+        impl ::std::default::Default for QuarantinedThing {
+            fn default() -> Self {
+                Self {
+                    pid: Ok(Default::default()),
+                    vmm: Ok(Default::default()),
+                    what: Err("no value supplied for what".to_string()),
+                    why: Err("no value supplied for why".to_string()),
+                }
+            }
+        }
+        impl QuarantinedThing {
+            pub fn pid<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<i32>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.pid =
+                    value.try_into().map_err(|e| format!("error converting supplied value for pid: {e}"));
+                self
+            }
+            pub fn vmm<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::berth_common::ids::VmmUuid>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.vmm =
+                    value.try_into().map_err(|e| format!("error converting supplied value for vmm: {e}"));
+                self
+            }
+            pub fn what<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.what =
+                    value.try_into().map_err(|e| format!("error converting supplied value for what: {e}"));
+                self
+            }
+            pub fn why<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.why =
+                    value.try_into().map_err(|e| format!("error converting supplied value for why: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<QuarantinedThing> for super::QuarantinedThing {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: QuarantinedThing,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { pid: value.pid?, vmm: value.vmm?, what: value.what?, why: value.why? })
+            }
+        }
+        impl ::std::convert::From<super::QuarantinedThing> for QuarantinedThing {
+            fn from(value: super::QuarantinedThing) -> Self {
+                Self { pid: Ok(value.pid), vmm: Ok(value.vmm), what: Ok(value.what), why: Ok(value.why) }
+            }
+        }
+        #[derive(Clone, Debug)]
         pub struct Quota {
             cpus: ::std::result::Result<u64, ::std::string::String>,
             disk_bytes: ::std::result::Result<u64, ::std::string::String>,
@@ -6121,6 +6213,8 @@ pub mod types {
         #[derive(Clone, Debug)]
         pub struct SledExplanation {
             if_lost: ::std::result::Result<::std::string::String, ::std::string::String>,
+            quarantined:
+                ::std::result::Result<::std::vec::Vec<super::QuarantinedThing>, ::std::string::String>,
             recent: ::std::result::Result<::std::vec::Vec<super::Event>, ::std::string::String>,
             refuses: ::std::result::Result<::std::vec::Vec<::std::string::String>, ::std::string::String>,
             sled: ::std::result::Result<super::Sled, ::std::string::String>,
@@ -6131,6 +6225,7 @@ pub mod types {
             fn default() -> Self {
                 Self {
                     if_lost: Err("no value supplied for if_lost".to_string()),
+                    quarantined: Err("no value supplied for quarantined".to_string()),
                     recent: Err("no value supplied for recent".to_string()),
                     refuses: Err("no value supplied for refuses".to_string()),
                     sled: Err("no value supplied for sled".to_string()),
@@ -6147,6 +6242,16 @@ pub mod types {
             {
                 self.if_lost =
                     value.try_into().map_err(|e| format!("error converting supplied value for if_lost: {e}"));
+                self
+            }
+            pub fn quarantined<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<super::QuarantinedThing>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.quarantined = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for quarantined: {e}"));
                 self
             }
             pub fn recent<T>(mut self, value: T) -> Self
@@ -6202,6 +6307,7 @@ pub mod types {
             ) -> ::std::result::Result<Self, super::error::ConversionError> {
                 Ok(Self {
                     if_lost: value.if_lost?,
+                    quarantined: value.quarantined?,
                     recent: value.recent?,
                     refuses: value.refuses?,
                     sled: value.sled?,
@@ -6214,6 +6320,7 @@ pub mod types {
             fn from(value: super::SledExplanation) -> Self {
                 Self {
                     if_lost: Ok(value.if_lost),
+                    quarantined: Ok(value.quarantined),
                     recent: Ok(value.recent),
                     refuses: Ok(value.refuses),
                     sled: Ok(value.sled),

@@ -27,6 +27,8 @@ struct Figure {
 pub struct Gauges {
     /// Operations that haven't ended, by kind and state.
     pub open_operations: Vec<(String, String, i64)>,
+    /// Operations that ended within the last hour, by kind and outcome: how many, and how many seconds they took in all.
+    pub ended_operations: Vec<(String, String, i64, f64)>,
     /// Instances whose updater lock is held, and for how many seconds the oldest holder has been running.
     pub locks_held: i64,
     pub oldest_lock_s: f64,
@@ -41,6 +43,9 @@ pub struct Gauges {
 const READ: &str = "
     SELECT 'operation' AS kind, o.kind || ' ' || o.state AS label, count(*) AS count, NULL::float8 AS age_s
       FROM operation o WHERE o.ended_at IS NULL GROUP BY o.kind, o.state
+    UNION ALL
+    SELECT 'ended', o.kind || ' ' || o.state, count(*), sum(extract(epoch FROM o.ended_at - o.created_at))::float8
+      FROM operation o WHERE o.ended_at > now() - interval '1 hour' GROUP BY o.kind, o.state
     UNION ALL
     SELECT 'lock', '', count(*), max(extract(epoch FROM now() - s.created_at))::float8
       FROM instance i JOIN saga s ON s.id = i.updater_id WHERE i.updater_id IS NOT NULL
@@ -65,6 +70,11 @@ pub async fn read(conn: &mut AsyncPgConnection) -> DbResult<Gauges> {
             "operation" => {
                 let (kind, state) = figure.label.split_once(' ').unwrap_or((&figure.label, ""));
                 gauges.open_operations.push((kind.to_owned(), state.to_owned(), figure.count));
+            }
+            "ended" => {
+                let (kind, outcome) = figure.label.split_once(' ').unwrap_or((&figure.label, ""));
+                let took_s = figure.age_s.unwrap_or_default();
+                gauges.ended_operations.push((kind.to_owned(), outcome.to_owned(), figure.count, took_s));
             }
             "lock" => {
                 gauges.locks_held = figure.count;

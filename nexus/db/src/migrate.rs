@@ -21,6 +21,7 @@ pub const MIGRATIONS: &[(&str, &str)] = &[
     ("0007_restart.sql", include_str!("../../../schema/migrations/0007_restart.sql")),
     ("0008_reboot.sql", include_str!("../../../schema/migrations/0008_reboot.sql")),
     ("0009_planned_down.sql", include_str!("../../../schema/migrations/0009_planned_down.sql")),
+    ("0010_quarantined.sql", include_str!("../../../schema/migrations/0010_quarantined.sql")),
 ];
 
 /// Where it is recorded what was applied.

@@ -1,4 +1,4 @@
-//! What runs on a sled, or should: its VMMs that haven't ended.
+//! What runs on a sled, or should: its VMMs that haven't ended, and what is there and nobody answers for.
 
 use crate::error::DbResult;
 use crate::fixed::fixed;
@@ -7,7 +7,7 @@ use berth_common::ids::{InstanceKind, InstanceUuid, SledUuid, VmmKind, VmmUuid};
 use berth_common::vmm::VmmState;
 use chrono::{DateTime, Utc};
 use diesel::QueryableByName;
-use diesel::sql_types::{Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Jsonb, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// A VMM that hasn't ended, with its instance's name.
@@ -41,4 +41,18 @@ pub async fn live(conn: &mut AsyncPgConnection, sled: SledUuid) -> DbResult<Vec<
     .load(conn)
     .await?;
     Ok(rows)
+}
+
+/// What is on a sled's host and nobody answers for, as it listed it last: an array in the sled's own words.
+///
+/// # Errors
+/// Of the database, and for a sled that isn't there.
+pub async fn quarantined(conn: &mut AsyncPgConnection, sled: SledUuid) -> DbResult<serde_json::Value> {
+    #[derive(QueryableByName)]
+    struct Listed {
+        #[diesel(sql_type = Jsonb)]
+        quarantined: serde_json::Value,
+    }
+    let query = fixed("SELECT quarantined FROM sled WHERE id = $1").bind::<SqlUuid, _>(sled.raw());
+    Ok(query.get_result::<Listed>(conn).await?.quarantined)
 }

@@ -118,6 +118,7 @@ diesel::table! {
         last_report_at -> Nullable<Timestamptz>,
         machine_type -> Nullable<Text>,
         planned_down_at -> Nullable<Timestamptz>,
+        quarantined -> Jsonb,
     }
 }
 

@@ -36,6 +36,12 @@ struct OpenOperation {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndedOperation {
+    kind: String,
+    outcome: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct AtLiveness {
     liveness: String,
 }
@@ -119,6 +125,15 @@ fn records(registry: &mut Registry, now: &Gauges) {
     registry.register("operations_open", "Operations that haven't ended", open.clone());
     for (kind, state, count) in &now.open_operations {
         open.get_or_create(&OpenOperation { kind: kind.clone(), state: state.clone() }).set(*count);
+    }
+    let (ended, took) =
+        (Family::<EndedOperation, Gauge>::default(), Family::<EndedOperation, Seconds>::default());
+    registry.register("operations_ended", "Operations that ended within the last hour", ended.clone());
+    registry.register("operations_ended_seconds", "How long those took in all", took.clone());
+    for (kind, outcome, count, took_s) in &now.ended_operations {
+        let label = EndedOperation { kind: kind.clone(), outcome: outcome.clone() };
+        ended.get_or_create(&label).set(*count);
+        took.get_or_create(&label).set(*took_s);
     }
     gauge(registry, "update_locks_held", "Instances that an update saga holds", now.locks_held);
     let oldest = Seconds::default();

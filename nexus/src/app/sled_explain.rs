@@ -4,7 +4,7 @@ use berth_common::ids::GenericUuid;
 use berth_common::sled::{Admission, Liveness};
 use berth_db::event_newest;
 use berth_nexus_api::NameOrId;
-use berth_nexus_api::explain::{SledExplanation, SledVmm};
+use berth_nexus_api::explain::{QuarantinedThing, SledExplanation, SledVmm};
 use berth_nexus_api::sled::Sled;
 
 use super::actor::Actor;
@@ -21,16 +21,19 @@ const RECENT: i64 = 20;
 /// Explains one sled.
 pub async fn sled_explain(nexus: &Nexus, actor: &Actor, which: &NameOrId) -> AppResult<SledExplanation> {
     authorise_fleet(actor, Action::ViewFleet)?;
-    let (seen, vmms, recent) = nexus
+    let (seen, vmms, quarantined, recent) = nexus
         .db
         .statement("sled.explain", async |conn| {
             let seen = sled_in(conn, which).await?;
             let vmms = berth_db::sled_vmms::live(conn, seen.sled.id).await?;
+            let quarantined = berth_db::sled_vmms::quarantined(conn, seen.sled.id).await?;
             let recent = event_newest::about(conn, seen.sled.id.into_untyped_uuid(), RECENT).await?;
-            Ok::<_, AppError>((seen, vmms, recent))
+            Ok::<_, AppError>((seen, vmms, quarantined, recent))
         })
         .await?;
     let sled = view(seen);
+    // Words of a newer agent that this nexus doesn't know are left out rather than failing the page.
+    let quarantined: Vec<QuarantinedThing> = serde_json::from_value(quarantined).unwrap_or_default();
     let vmms: Vec<SledVmm> = vmms
         .into_iter()
         .map(|vmm| SledVmm {
@@ -44,6 +47,7 @@ pub async fn sled_explain(nexus: &Nexus, actor: &Actor, which: &NameOrId) -> App
         .collect();
     Ok(SledExplanation {
         summary: summary(&sled, &vmms),
+        quarantined,
         refuses: refuses(&sled),
         if_lost: if_lost(&vmms),
         recent: recent.into_iter().map(shown).collect(),

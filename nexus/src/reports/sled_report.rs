@@ -40,6 +40,7 @@ pub async fn store(
         recovered_done: i64::from(said.recovered.done),
         recovered_total: i64::from(said.recovered.total),
         full: said.full && said.recovered.is_complete(),
+        quarantined: serde_json::to_value(&said.quarantined).unwrap_or_else(|_| serde_json::json!([])),
         cause: cause.to_string(),
     };
     let vmms: Vec<ReportedVmm> = said.vmms.iter().map(reported).collect();

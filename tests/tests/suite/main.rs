@@ -7,6 +7,7 @@
 //! | `host_shutdown` | acceptance 32 to 37: a host is shut down without nexus and database, and comes back |
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
+//! | `quarantine` | what nobody answers for on a host is shown to operators, and left alone |
 //! | `reports` | acceptance 18 and 19: repeated, late and reordered reports |
 //! | `database_away` | killed, cut, silent, under load; away from one nexus only |
 //! | `outages` | acceptance 23, and two nexus that fail over |
@@ -25,6 +26,7 @@ mod matrix_fixtures;
 mod matrix_nexus;
 mod nexus_death;
 mod outages;
+mod quarantine;
 mod reboots;
 mod refusals;
 mod reports;

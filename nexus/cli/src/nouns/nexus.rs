@@ -1,11 +1,12 @@
 //! `berth nexus`: the control plane's own programs.
 
 use clap::Subcommand;
+use futures::StreamExt as _;
 
 use crate::cell::{Cell, Names};
 use crate::failure::Failure;
 use crate::generated::types::NexusView;
-use crate::output::Column;
+use crate::output::{Column, print_bytes};
 use crate::session::{Session, to_uuid};
 
 /// Verbs of nexus.
@@ -14,6 +15,8 @@ pub enum Verb {
     /// List the nexus of the cluster
     #[command(visible_alias = "ls")]
     List,
+    /// Print the metrics of the nexus that answers, as a scraper gets them
+    Metrics,
 }
 
 const COLUMNS: &[Column<NexusView>] = &[
@@ -30,7 +33,24 @@ const COLUMNS: &[Column<NexusView>] = &[
 
 /// Runs a verb.
 pub async fn run(session: &Session, verb: Verb) -> Result<(), Failure> {
-    let Verb::List = verb;
-    let all = session.client.look(async |nexus| nexus.nexus_list().send().await).await?;
-    session.output.list(&all, COLUMNS, &Names::new())
+    match verb {
+        Verb::List => {
+            let all = session.client.look(async |nexus| nexus.nexus_list().send().await).await?;
+            session.output.list(&all, COLUMNS, &Names::new())
+        }
+        Verb::Metrics => metrics(session).await,
+    }
+}
+
+async fn metrics(session: &Session) -> Result<(), Failure> {
+    let page = session.client.look(async |nexus| nexus.metrics().send().await).await?;
+    let mut pieces = page.into_inner();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.map_err(|error| Failure::Local {
+            message: format!("the page broke off: {}", error.without_url()),
+            help: Some("ask again".to_string()),
+        })?;
+        print_bytes(&piece)?;
+    }
+    Ok(())
 }

@@ -179,6 +179,10 @@ fn explanation(why: &SledExplanation) -> String {
         let stuck = if vmm.stuck { ", its process can't be ended" } else { "" };
         put(format!("runs       {} ({}{stuck})", vmm.instance_name, vmm.state));
     }
+    for found in &why.quarantined {
+        let pid = found.pid.map(|pid| format!("process {pid}, ")).unwrap_or_default();
+        put(format!("left alone {pid}{} ({})", found.what, found.why.replace('_', " ")));
+    }
     if !why.recent.is_empty() {
         text.push_str("\nlately:\n");
     }

@@ -4,7 +4,7 @@ use berth_common::ids::{GenericUuid, InstanceUuid, SledUuid, VmmUuid};
 use berth_common::reboot::{RebootKind, RebootPhase};
 use berth_common::vmm::{EndedBy, VmmState};
 use diesel::QueryResult;
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
@@ -22,6 +22,8 @@ pub struct Reporter {
     pub recovered_total: i64,
     /// Every VMM of the sled is named: those of the database that aren't are answered as absent.
     pub full: bool,
+    /// What is on the host and nobody answers for, as an array.
+    pub quarantined: serde_json::Value,
     /// Id of the message, for events.
     pub cause: String,
 }
@@ -181,7 +183,8 @@ LEFT JOIN LATERAL (
 /// locked first, then the VMMs in the order of their ids, so that two nexus storing the same report can't deadlock.
 const STORE: &str = concat!(
     "WITH claims AS (
-    UPDATE sled SET last_report_at = now(), report_seq = $5, recovered_done = $6, recovered_total = $7
+    UPDATE sled SET last_report_at = now(), report_seq = $5, recovered_done = $6, recovered_total = $7,
+        quarantined = $21
     WHERE id = $1 AND lease_epoch = $2 AND ledger_id = $3 AND boot_id = $4
     RETURNING id, name
 ), ",
@@ -193,6 +196,7 @@ const STORE_ANSWER: &str = concat!(
     "WITH claims AS (
     SELECT id, name FROM sled WHERE id = $1 AND $2::bigint IS NOT NULL AND $3::uuid IS NOT NULL
         AND $4::uuid IS NOT NULL AND $5::bigint IS NOT NULL AND $6::bigint IS NOT NULL AND $7::bigint IS NOT NULL
+        AND $21::jsonb IS NOT NULL
 ), ",
     store_vmms!()
 );
@@ -222,6 +226,7 @@ pub async fn store_answer(
         recovered_done: 0,
         recovered_total: 0,
         full: false,
+        quarantined: serde_json::json!([]),
         cause: cause.to_string(),
     };
     run(conn, STORE_ANSWER, &reporter, std::slice::from_ref(vmm)).await
@@ -263,6 +268,7 @@ async fn run(
         .bind::<Array<BigInt>, _>(reboots.iter().map(|(_, reboot)| reboot.reboot_gen).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(reboots.iter().map(|(_, reboot)| reboot.kind.as_str()).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(reboots.iter().map(|(_, reboot)| reboot.phase.as_str()).collect::<Vec<_>>())
+        .bind::<Jsonb, _>(&reporter.quarantined)
         .load::<Row>(conn)
         .await?;
     Ok(gathered(rows))
