@@ -11,6 +11,7 @@
 //! | [`shown_state`] | what users see |
 //! | [`follow_up`] | what an instance record needs after a report; [`course`] and [`settle`] are its two halves |
 //! | [`restart`] | whether, and when, a guest that ended by itself is started again |
+//! | [`policy_change`] | what a new restart policy means to one that waits for that |
 //! | [`placement`], [`disk_placement`] | which sled, which pool, and why not the others |
 //! | [`quota`] | whether a project may have more |
 //! | [`saga_adoption`] | whether another nexus is dead, by my own clock alone |
@@ -30,6 +31,7 @@ mod every_case;
 pub mod facts;
 pub mod follow_up;
 pub mod placement;
+pub mod policy_change;
 pub mod quota;
 pub mod reboot;
 pub mod restart;

@@ -2,12 +2,13 @@
 
 use berth_common::Generation;
 use berth_common::ids::{GenericUuid, InstanceUuid, ProjectUuid};
-use berth_common::instance::{InstanceState, Intent};
+use berth_common::instance::{InstanceState, Intent, RestartPolicy};
 use berth_common::refusal::ErrorCode;
 use berth_db::lifecycle::configuration::{self, Configuration};
 use berth_db::lifecycle::snapshot::Snapshot;
 use berth_nexus_api::instance::{Instance, InstanceUpdate};
 use berth_nexus_api::limits;
+use berth_plan::policy_change::policy_changed;
 use diesel_async::AsyncPgConnection;
 
 use super::actor::Actor;
@@ -48,7 +49,13 @@ pub async fn instance_update(
                 change_instance_quota(conn, project, id, cpus, memory_mib).await?;
             }
             configuration::write(conn, id, &next).await?;
-            accepted_event(conn, &snapshot, actor, "instance_updated", "configuration changed").await
+            accepted_event(conn, &snapshot, actor, "instance_updated", "configuration changed").await?;
+            match wanted.restart_policy {
+                Some(policy) if policy != snapshot.restart.policy => {
+                    take_policy(conn, &snapshot, actor, policy).await
+                }
+                Some(_) | None => Ok(()),
+            }
         })
         .await
         .map_err(|error: AppError| {
@@ -59,6 +66,22 @@ pub async fn instance_update(
             })
         })?;
     by_id(nexus, id).await?.ok_or_else(|| AppError::not_found("instance", which))
+}
+
+/// The policy is another one from now on, for a restart that waits for its pause to end, too.
+async fn take_policy(
+    conn: &mut AsyncPgConnection,
+    snapshot: &Snapshot,
+    actor: &Actor,
+    policy: RestartPolicy,
+) -> AppResult<()> {
+    let settled = policy_changed(&snapshot.facts(), policy);
+    configuration::restart_policy_changed(conn, snapshot.instance, settled.as_ref()).await?;
+    if settled.is_some() {
+        let message = format!("not started again: its restart policy is {policy} now");
+        accepted_event(conn, snapshot, actor, "instance_restart_cancelled", &message).await?;
+    }
+    Ok(())
 }
 
 /// A column whose CHECK keeps it within 32 bits.

@@ -131,6 +131,41 @@ fn a_stop_takes_back_a_restart_that_waits_for_its_pause_to_end() -> Result<()> {
 }
 
 #[test]
+fn a_policy_that_becomes_never_takes_back_a_restart_that_waits() -> Result<()> {
+    play(&Shape::simulated(2, 1), |play| {
+        crashes_again_and_again(play, &json!({"restart_policy": "on_failure"}))?;
+        let longer = "UPDATE instance SET restart_at = now() + interval '1 hour' WHERE rest = 'back_off'";
+        until("it waits for its restart", SOON, || {
+            Ok((play.records.client().execute(longer, &[])? == 1).then_some(()))
+        })?;
+        let berth = play.cluster.berth().in_project("stage");
+        berth.json(&["instance", "update", "web", "--restart", "always"])?;
+        let waits = play.api.instance("web")?;
+        ensure!(waits.rest == Rest::BackOff && waits.restart_at.is_some(), "always wants it, too: {waits:?}");
+        berth.json(&["instance", "update", "web", "--restart", "never"])?;
+        let down = play.api.instance("web")?;
+        ensure!(
+            (down.state, down.rest, down.restart_at) == (ShownState::Failed, Rest::GaveUp, None),
+            "{down:?}"
+        );
+        let why = explained(play)?;
+        ensure!(why.waiting.is_empty() && why.summary.contains("isn't tried again"), "{why:?}");
+        let told = why.recent.iter().find(|event| event.kind == "instance_restart_cancelled");
+        let told = told.context("no event tells of it")?;
+        ensure!(told.message == "not started again: its restart policy is never now", "{told:?}");
+        ensure!(told.actor == "admin", "{told:?}");
+
+        let vmms = "SELECT count(*) FROM vmm";
+        let before: i64 = play.records.one(vmms, &[])?;
+        play.comes_to_rest(SOON)?;
+        ensure!(play.records.one::<i64>(vmms, &[])? == before, "it was started again");
+        let start: Operation = play.api.instance_start("web")?.into()?;
+        play.api.succeeded(&start, SOON)?;
+        play.api.instance_gone("web")
+    })
+}
+
+#[test]
 fn under_never_a_crash_stays_and_under_always_a_power_off_does_not() -> Result<()> {
     play(&Shape::simulated(1, 1), |play| {
         crashes_again_and_again(play, &json!({"restart_policy": "never"}))?;

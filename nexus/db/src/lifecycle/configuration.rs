@@ -1,6 +1,7 @@
 //! An instance's configuration: the user's columns, changed under the row's lock.
 
 use berth_common::ids::{GenericUuid, InstanceUuid};
+use berth_plan::settle::Settled;
 use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::{OptionalExtension, QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
@@ -70,6 +71,25 @@ pub async fn write(
     .bind::<BigInt, _>(next.stop_grace_ms)
     .bind::<BigInt, _>(next.stop_priority)
     .bind::<Text, _>(&next.restart_policy)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The restart policy is another one now, and takes back the restart that was to come, if `settled` says so. Whoever has
+/// planned with the former policy plans again: that is what `state_gen` is for. The caller holds the row's lock.
+pub async fn restart_policy_changed(
+    conn: &mut AsyncPgConnection,
+    instance: InstanceUuid,
+    settled: Option<&Settled>,
+) -> QueryResult<()> {
+    fixed(
+        "UPDATE instance SET state_gen = state_gen + 1, state = coalesce($2, state), rest = coalesce($3, rest),
+             restart_at = CASE WHEN $2 IS NULL THEN restart_at END WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(instance.into_untyped_uuid())
+    .bind::<Nullable<Text>, _>(settled.map(|settled| settled.state.as_str()))
+    .bind::<Nullable<Text>, _>(settled.map(|settled| settled.rest.as_str()))
     .execute(conn)
     .await?;
     Ok(())
