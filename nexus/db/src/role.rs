@@ -8,8 +8,8 @@ use crate::page::{ByName, Page, Paging};
 use berth_common::Name;
 use berth_common::ids::{ProjectKind, ProjectUuid, UserKind, UserUuid};
 use berth_common::role::Role;
-use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::{OptionalExtension, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
 /// A user's role in a project, with both names.
@@ -47,6 +47,29 @@ pub async fn grant(
     .get_result(conn)
     .await?;
     Ok(granted)
+}
+
+/// A user's role in a project.
+///
+/// # Errors
+/// Of the database only.
+pub async fn held(
+    conn: &mut AsyncPgConnection,
+    user: UserUuid,
+    project: ProjectUuid,
+) -> DbResult<Option<Role>> {
+    #[derive(QueryableByName)]
+    struct Held {
+        #[diesel(sql_type = Text, deserialize_as = DbText<Role>)]
+        role: Role,
+    }
+    let held = fixed("SELECT role FROM project_role WHERE user_id = $1 AND project_id = $2 FOR UPDATE")
+        .bind::<SqlUuid, _>(user.raw())
+        .bind::<SqlUuid, _>(project.raw())
+        .get_result::<Held>(conn)
+        .await
+        .optional()?;
+    Ok(held.map(|held| held.role))
 }
 
 /// Takes a user's role in a project away. False: there was none.

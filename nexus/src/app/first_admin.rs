@@ -11,6 +11,7 @@ use berth_transport::{SecretFileError, read_secret, write_secret};
 use camino::Utf8Path;
 use slog::info;
 
+use super::access_event::{By, user_made};
 use super::secret::{API_TOKEN_PREFIX, Secret};
 use crate::context::Nexus;
 
@@ -58,6 +59,7 @@ pub async fn ensure(nexus: &Nexus, state_dir: &Utf8Path) -> Result<(), FirstAdmi
             let new =
                 NewToken { id: token, user: user.id, label: "first admin", hash: secret.hash(), life_s };
             berth_db::token::create(conn, &new).await?;
+            user_made(conn, By { name: "nexus", cause: "first-start" }, &user).await?;
             Ok(true)
         })
         .await?;

@@ -7,7 +7,10 @@ use berth_nexus_api::Page;
 use berth_nexus_api::join_token::{JoinToken, JoinTokenCreate, JoinTokenMade};
 use berth_nexus_api::limits::{JOIN_TOKEN_LIFE_DEFAULT_S, JOIN_TOKEN_LIFE_MAX_S};
 use berth_nexus_api::page::PageQuery;
+use chrono::SecondsFormat;
+use serde_json::json;
 
+use super::access_event::{About, tell};
 use super::actor::Actor;
 use super::authorise::{Action, authorise_fleet};
 use super::error::{AppError, AppResult};
@@ -39,8 +42,13 @@ pub async fn join_token_create(
     let (id, hash, by) = (JoinTokenUuid::new_v4(), secret.hash(), actor.name.as_str());
     let made = nexus
         .db
-        .statement("join_token.create", async |conn| {
-            Ok::<_, AppError>(join_token::create(conn, id, &hash, by, life_s).await?)
+        .transaction("join_token.create", async |conn| {
+            let made = join_token::create(conn, id, &hash, by, life_s).await?;
+            let until = made.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let message = format!("made, valid until {until}");
+            let about = About::join_token(id);
+            tell(conn, actor.into(), about, "join_token_created", &message, json!({})).await?;
+            Ok::<_, AppError>(made)
         })
         .await?;
     Ok(JoinTokenMade {
@@ -53,9 +61,14 @@ pub async fn join_token_create(
 /// Takes a join token back that wasn't used.
 pub async fn join_token_revoke(nexus: &Nexus, actor: &Actor, id: JoinTokenUuid) -> AppResult<()> {
     authorise_fleet(actor, Action::AdministerFleet)?;
-    let deleted = nexus
-        .db
-        .statement("join_token.delete", async |conn| Ok::<_, AppError>(join_token::delete(conn, id).await?));
+    let deleted = nexus.db.transaction("join_token.delete", async |conn| {
+        let deleted = join_token::delete(conn, id).await?;
+        if let Guarded::Changed(()) = deleted {
+            let about = About::join_token(id);
+            tell(conn, actor.into(), about, "join_token_revoked", "taken back unused", json!({})).await?;
+        }
+        Ok::<_, AppError>(deleted)
+    });
     match deleted.await? {
         Guarded::Changed(()) => Ok(()),
         Guarded::Stale => Err(AppError::refused(

@@ -8,6 +8,7 @@
 //!
 //! May use: `db`, `plan`, the beginning of sagas, `wake`. Not here: HTTP, calls that move VMMs.
 
+mod access_event;
 pub mod actor;
 pub mod authenticate;
 pub mod authorise;

@@ -5,13 +5,14 @@ use berth_common::ids::{GenericUuid, ProjectUuid};
 use berth_common::refusal::ErrorCode;
 use berth_common::role::Role;
 use berth_db::project::{self, NewProject, ProjectChange, ProjectRemoval};
-use berth_db::{Guarded, models, quota, role};
+use berth_db::{Guarded, models, quota, role, user};
 use berth_nexus_api::limits::{self, text};
 use berth_nexus_api::page::PageQuery;
 use berth_nexus_api::project::{Project, ProjectCreate, ProjectUpdate, Quota};
 use berth_nexus_api::{NameOrId, Page};
 use berth_plan::quota::Amounts;
 
+use super::access_event::role_changed;
 use super::actor::Actor;
 use super::authorise::{Action, Scope, authorise, authorise_fleet};
 use super::error::{AppError, AppResult};
@@ -67,6 +68,10 @@ pub async fn project_create(
             Claim::First => {
                 let made = project::create(conn, &new).await?;
                 role::grant(conn, actor.user_id, id, Role::Admin).await?;
+                if let Some(user) = user::by_id(conn, actor.user_id).await? {
+                    let change = (None, Some(Role::Admin));
+                    role_changed(conn, actor.into(), &user, Some(&made), change).await?;
+                }
                 Ok((made, Amounts::default()))
             }
             Claim::Before { subject, .. } => {

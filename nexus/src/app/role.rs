@@ -1,12 +1,13 @@
 //! Roles: who may do what, in one project or in the fleet.
 
 use berth_db::page::{ByName, Paging};
-use berth_db::{role, user};
+use berth_db::{models, role, user};
 use berth_nexus_api::page::ProjectPageQuery;
 use berth_nexus_api::role::{RoleGrant, RoleGrantCreate, RoleRevoke};
 use berth_nexus_api::{NameOrId, Page};
 use diesel_async::AsyncPgConnection;
 
+use super::access_event::role_changed;
 use super::actor::Actor;
 use super::authorise::{Action, Scope, authorise, authorise_fleet};
 use super::error::{AppError, AppResult};
@@ -54,19 +55,23 @@ pub async fn role_grant(nexus: &Nexus, actor: &Actor, wanted: RoleGrantCreate) -
     nexus
         .db
         .transaction("role.grant", async |conn| {
-            let scope = grantable(conn, actor, wanted.project.as_ref()).await?;
+            let project = grantable(conn, actor, wanted.project.as_ref()).await?;
             let user = user_in(conn, &wanted.user).await?;
-            let project_id = match scope {
-                Scope::Project(project) => {
-                    role::grant(conn, user.id, project, wanted.role).await?;
-                    Some(project)
+            let before = match &project {
+                Some(project) => {
+                    let before = role::held(conn, user.id, project.id).await?;
+                    role::grant(conn, user.id, project.id, wanted.role).await?;
+                    before
                 }
-                Scope::Fleet => {
+                None => {
                     not_the_own_fleet_role(actor, &user)?;
                     user::set_fleet_role(conn, user.id, Some(wanted.role)).await?;
-                    None
+                    user.fleet_role
                 }
             };
+            let change = (before, Some(wanted.role));
+            role_changed(conn, actor.into(), &user, project.as_ref(), change).await?;
+            let project_id = project.map(|project| project.id);
             Ok(RoleGrant { user_id: user.id, user_name: user.name, project_id, role: wanted.role })
         })
         .await
@@ -77,37 +82,42 @@ pub async fn role_revoke(nexus: &Nexus, actor: &Actor, wanted: RoleRevoke) -> Ap
     nexus
         .db
         .transaction("role.revoke", async |conn| {
-            let scope = grantable(conn, actor, wanted.project.as_ref()).await?;
+            let project = grantable(conn, actor, wanted.project.as_ref()).await?;
             let user = user_in(conn, &wanted.user).await?;
-            match scope {
-                Scope::Project(project) => role::revoke(conn, user.id, project).await?,
-                Scope::Fleet => {
+            let before = match &project {
+                Some(project) => {
+                    let before = role::held(conn, user.id, project.id).await?;
+                    role::revoke(conn, user.id, project.id).await?;
+                    before
+                }
+                None => {
                     not_the_own_fleet_role(actor, &user)?;
-                    user::set_fleet_role(conn, user.id, None).await?
+                    user::set_fleet_role(conn, user.id, None).await?;
+                    user.fleet_role
                 }
             };
-            Ok(())
+            Ok(role_changed(conn, actor.into(), &user, project.as_ref(), (before, None)).await?)
         })
         .await
 }
 
-/// Where roles are granted, if the actor may.
+/// The project in which roles are granted, or none for the fleet, if the actor may.
 async fn grantable(
     conn: &mut AsyncPgConnection,
     actor: &Actor,
     project: Option<&NameOrId>,
-) -> AppResult<Scope> {
+) -> AppResult<Option<models::Project>> {
     let Some(which) = project else {
         authorise_fleet(actor, Action::GrantRoles)?;
-        return Ok(Scope::Fleet);
+        return Ok(None);
     };
-    let scope = Scope::Project(project_in(conn, which).await?.id);
-    authorise(actor, Action::GrantRoles, scope, ("project", &which.to_string()))?;
-    Ok(scope)
+    let project = project_in(conn, which).await?;
+    authorise(actor, Action::GrantRoles, Scope::Project(project.id), ("project", &which.to_string()))?;
+    Ok(Some(project))
 }
 
 /// The last admin could not be made again by anyone, so no admin ends itself.
-fn not_the_own_fleet_role(actor: &Actor, user: &berth_db::models::User) -> AppResult<()> {
+fn not_the_own_fleet_role(actor: &Actor, user: &models::User) -> AppResult<()> {
     if user.id == actor.user_id {
         return Err(AppError::invalid("nobody changes their own fleet role; ask another admin"));
     }

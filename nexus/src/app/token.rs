@@ -1,12 +1,17 @@
 //! API tokens: made, listed and revoked by their users, and by fleet admins.
 
+use berth_common::Name;
 use berth_common::ids::{GenericUuid, TokenUuid, UserUuid};
 use berth_db::token::{self, NewToken};
-use berth_db::{Guarded, models};
+use berth_db::{Guarded, models, user};
 use berth_nexus_api::limits::{TOKEN_LABEL_MAX_BYTES, TOKEN_LIFE_DEFAULT_S, TOKEN_LIFE_MAX_S, text};
 use berth_nexus_api::token::{Token, TokenCreate, TokenListQuery, TokenMade};
 use berth_nexus_api::{NameOrId, Page};
+use chrono::SecondsFormat;
+use diesel_async::AsyncPgConnection;
+use serde_json::json;
 
+use super::access_event::{About, tell};
 use super::actor::Actor;
 use super::authorise::{Action, authorise_fleet};
 use super::error::{AppError, AppResult};
@@ -15,13 +20,19 @@ use super::page::{paging, shown};
 use super::secret::{API_TOKEN_PREFIX, Secret};
 use crate::context::Nexus;
 
+/// Whose tokens they are.
+struct Owner {
+    id: UserUuid,
+    name: Name,
+}
+
 /// A user's tokens; the asker's own, if none is named.
 pub async fn token_list(nexus: &Nexus, actor: &Actor, query: TokenListQuery) -> AppResult<Page<Token>> {
     let user = user_of(nexus, actor, query.user.as_ref()).await?;
     let paging = paging(query.limit, query.page_token.as_deref())?;
     let rows = nexus
         .db
-        .statement("token.list", async |conn| Ok::<_, AppError>(token::list(conn, user, &paging).await?))
+        .statement("token.list", async |conn| Ok::<_, AppError>(token::list(conn, user.id, &paging).await?))
         .await?;
     Ok(shown(rows, view))
 }
@@ -32,10 +43,24 @@ pub async fn token_create(nexus: &Nexus, actor: &Actor, wanted: TokenCreate) -> 
     let life_s = life("expires_in_s", wanted.expires_in_s, TOKEN_LIFE_DEFAULT_S, TOKEN_LIFE_MAX_S)?;
     let user = user_of(nexus, actor, wanted.user.as_ref()).await?;
     let secret = Secret::generate(API_TOKEN_PREFIX);
-    let new = NewToken { id: TokenUuid::new_v4(), user, label: &wanted.label, hash: secret.hash(), life_s };
+    let new = NewToken {
+        id: TokenUuid::new_v4(),
+        user: user.id,
+        label: &wanted.label,
+        hash: secret.hash(),
+        life_s,
+    };
     let made = nexus
         .db
-        .statement("token.create", async |conn| Ok::<_, AppError>(token::create(conn, &new).await?))
+        .transaction("token.create", async |conn| {
+            let made = token::create(conn, &new).await?;
+            let until = made.expires_at.to_rfc3339_opts(SecondsFormat::Secs, true);
+            let message = format!("token {:?} made, valid until {until}", made.label);
+            let data = json!({"token_id": made.id, "label": made.label});
+            let about = About::user(user.id, &user.name);
+            tell(conn, actor.into(), about, "token_created", &message, data).await?;
+            Ok::<_, AppError>(made)
+        })
         .await?;
     Ok(TokenMade { token: view(made), secret: secret.expose().to_string() })
 }
@@ -52,26 +77,39 @@ pub async fn token_revoke(nexus: &Nexus, actor: &Actor, id: TokenUuid) -> AppRes
                 return Err(missing());
             }
             match token::revoke(conn, id).await? {
-                Guarded::Changed(()) | Guarded::Stale => Ok(()),
+                Guarded::Changed(()) => revoked(conn, actor, &token).await,
+                Guarded::Stale => Ok(()),
                 Guarded::Missing => Err(missing()),
             }
         })
         .await
 }
 
+/// Tells it of the token's user.
+async fn revoked(conn: &mut AsyncPgConnection, actor: &Actor, token: &models::Token) -> AppResult<()> {
+    let user = user::by_id(conn, token.user_id).await?;
+    let user = user.ok_or_else(|| AppError::not_found("user", token.user_id))?;
+    let message = format!("token {:?} revoked", token.label);
+    let data = json!({"token_id": token.id, "label": token.label});
+    let about = About::user(user.id, &user.name);
+    Ok(tell(conn, actor.into(), about, "token_revoked", &message, data).await?)
+}
+
 /// Whose tokens a request is about. Only a fleet admin may mean another user.
-async fn user_of(nexus: &Nexus, actor: &Actor, which: Option<&NameOrId>) -> AppResult<UserUuid> {
-    let Some(which) = which else { return Ok(actor.user_id) };
+async fn user_of(nexus: &Nexus, actor: &Actor, which: Option<&NameOrId>) -> AppResult<Owner> {
+    let me = || Owner { id: actor.user_id, name: actor.name.clone() };
+    let Some(which) = which else { return Ok(me()) };
     let is_me = match which {
         NameOrId::Name(name) => *name == actor.name,
         NameOrId::Id(id) => actor.user_id.into_untyped_uuid() == *id,
     };
     if is_me {
-        return Ok(actor.user_id);
+        return Ok(me());
     }
     authorise_fleet(actor, Action::AdministerFleet)?;
     let found = nexus.db.statement("user.find", async |conn| user_in(conn, which).await);
-    Ok(found.await?.id)
+    let found = found.await?;
+    Ok(Owner { id: found.id, name: found.name })
 }
 
 /// A life in seconds, within its limit.

@@ -8,6 +8,7 @@ use berth_nexus_api::Page;
 use berth_nexus_api::page::PageQuery;
 use berth_nexus_api::user::{ProjectMembership, User, UserCreate, Whoami};
 
+use super::access_event::user_made;
 use super::actor::Actor;
 use super::authorise::{Action, authorise_fleet};
 use super::error::{AppError, AppResult};
@@ -40,7 +41,11 @@ pub async fn user_create(
     let id = UserUuid::new_v4();
     let made = nexus.db.transaction("user.create", async |conn| {
         match claim(conn, actor, key.as_ref(), id.into_untyped_uuid(), None).await? {
-            Claim::First => Ok(user::create(conn, id, &wanted.name, wanted.fleet_role).await?),
+            Claim::First => {
+                let made = user::create(conn, id, &wanted.name, wanted.fleet_role).await?;
+                user_made(conn, actor.into(), &made).await?;
+                Ok(made)
+            }
             Claim::Before { subject, .. } => user::by_id(conn, UserUuid::from_untyped_uuid(subject))
                 .await?
                 .ok_or_else(|| AppError::not_found("user", subject)),

@@ -83,3 +83,71 @@ async fn nobody_changes_their_own_fleet_role() -> Result<()> {
     house.end().await;
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_given_what_by_whom_is_told_once_for_each_change() -> Result<()> {
+    let house = House::open().await?;
+    house.project("alpha").await?;
+    let una = json!({"name": "una", "fleet_role": "viewer"});
+    let made = house.post("/v1/system/users", una).await?;
+    assert_eq!(made.status, 201, "{:?}", made.json);
+    let token = house.post("/v1/system/tokens", json!({"user": "una", "label": "laptop"})).await?.ok()?;
+    for role in ["collaborator", "collaborator", "admin"] {
+        let granted = json!({"user": "una", "project": "alpha", "role": role});
+        house.post("/v1/system/roles/grant", granted).await?.ok()?;
+    }
+    for _again in 0..2 {
+        house.post("/v1/system/roles/revoke", json!({"user": "una", "project": "alpha"})).await?;
+        house.post("/v1/system/roles/revoke", json!({"user": "una"})).await?;
+        let id = token["token"]["id"].as_str().context("an id")?;
+        house.delete(&format!("/v1/system/tokens/{id}")).await?;
+    }
+    let join = house.post("/v1/system/join-tokens", json!({})).await?.ok()?;
+    let id = join["join_token"]["id"].as_str().context("an id")?;
+    house.delete(&format!("/v1/system/join-tokens/{id}")).await?;
+
+    // An event is shown once no older transaction of the whole server is in flight.
+    let told = async |query: &str, last: &str| -> Result<Vec<(String, String)>> {
+        let (mut seen, mut since) = (Vec::new(), String::new());
+        while seen.last().is_none_or(|(kind, _)| kind != last) {
+            let page = house.get(&format!("/v1/events?wait=10s{query}{since}")).await?.ok()?;
+            for event in page["items"].as_array().context("items")? {
+                let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+                let kind = text(&event["kind"]);
+                if event["subject"]["name"] != "una" && !kind.starts_with("join_token") {
+                    continue;
+                }
+                assert_eq!(event["actor"], "admin", "{event}");
+                assert!(!text(&event["cause"]).is_empty(), "{event}");
+                seen.push((kind, text(&event["message"])));
+            }
+            since = format!("&since={}", page["next"].as_str().context("next")?);
+        }
+        Ok(seen)
+    };
+    let all = told("", "join_token_revoked").await?;
+    let kinds: Vec<&str> = all.iter().map(|(kind, _)| kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "user_created",
+            "token_created",
+            "role_granted",
+            "role_granted",
+            "role_revoked",
+            "role_revoked",
+            "token_revoked",
+            "join_token_created",
+            "join_token_revoked"
+        ]
+    );
+    let messages: Vec<&str> = all.iter().map(|(_, message)| message.as_str()).collect();
+    assert_eq!(messages[0], "made, with role viewer in the fleet");
+    assert_eq!(messages[3], "given role admin in project alpha");
+    assert_eq!(messages[5], "role viewer in the fleet taken away");
+    assert_eq!(messages[6], "token \"laptop\" revoked");
+    let here = told("&project=alpha", "role_revoked").await?;
+    assert_eq!(here.len(), 3, "what happened in the project is told there: {here:?}");
+    house.end().await;
+    Ok(())
+}
