@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use berth_common::ids::{GenericUuid, SledUuid, VmmUuid};
 use berth_common::refusal::{Denial, ErrorCode};
-use berth_sled_agent_api::agent::{AgentHealth, SledAgentApi};
+use berth_sled_agent_api::agent::{AgentHealth, METRICS_TYPE, SledAgentApi};
 use berth_sled_agent_api::console::ConsoleQuery;
 use berth_sled_agent_api::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure, DiskPath, DiskSource};
 use berth_sled_agent_api::migration::MigrationPut;
@@ -16,14 +16,18 @@ use berth_sled_agent_api::vmm::{
 };
 use berth_transport::{Peer, PeerIdentity, PeerTable, Role};
 use dropshot::{
-    ClientErrorStatusCode, HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody,
+    Body, ClientErrorStatusCode, HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody,
     WebsocketEndpointResult, WebsocketUpgrade,
 };
+use http::Response;
+use http::header::CONTENT_TYPE;
 use slog::debug;
 use tokio::sync::Semaphore;
 
+use crate::metrics;
 use crate::serial::{self, console};
 use crate::storage::Storage;
+use crate::tally::Tally;
 use crate::vmms::Shared;
 use crate::vmms::admission::{Addressee, denied, image_fault};
 use crate::vmms::manager::{Manager, Unserved};
@@ -44,11 +48,27 @@ pub struct Doors {
     pub shared: Arc<Shared>,
     /// Places for live consoles.
     pub consoles: Arc<Semaphore>,
+    /// Requests that were refused.
+    pub denied: Tally<Denial>,
 }
 
 impl Doors {
     fn storage(&self) -> &Storage {
         &self.shared.storage
+    }
+
+    fn refused(&self, Denied { denial, message }: Denied) -> HttpError {
+        self.denied.count(denial);
+        let code = Some(denial.to_string());
+        HttpError::for_client_error(code, ClientErrorStatusCode::CONFLICT, message)
+    }
+
+    fn unserved(&self, error: Unserved) -> HttpError {
+        match error {
+            Unserved::Denied(denied) => self.refused(denied),
+            Unserved::Invalid(message) => invalid(message),
+            Unserved::Unavailable(message) => unavailable(message),
+        }
     }
 }
 
@@ -77,10 +97,6 @@ fn admit(request: &Request) -> Result<&Arc<Doors>, HttpError> {
     }
 }
 
-fn refused(Denied { denial, message }: Denied) -> HttpError {
-    HttpError::for_client_error(Some(denial.to_string()), ClientErrorStatusCode::CONFLICT, message)
-}
-
 fn invalid(message: String) -> HttpError {
     HttpError::for_bad_request(Some(ErrorCode::InvalidRequest.to_string()), message)
 }
@@ -89,14 +105,6 @@ fn unavailable(message: String) -> HttpError {
     let mut error = HttpError::for_unavail(Some(ErrorCode::Unavailable.to_string()), message.clone());
     error.external_message = message;
     error
-}
-
-fn unserved(error: Unserved) -> HttpError {
-    match error {
-        Unserved::Denied(denied) => refused(denied),
-        Unserved::Invalid(message) => invalid(message),
-        Unserved::Unavailable(message) => unavailable(message),
-    }
 }
 
 fn no_log(vmm: VmmUuid) -> HttpError {
@@ -113,6 +121,13 @@ impl SledAgentApi for AgentDoor {
         Ok(HttpResponseOk(AgentHealth { sled, version: env!("CARGO_PKG_VERSION").to_string() }))
     }
 
+    async fn metrics(request: Request) -> Result<Response<Body>, HttpError> {
+        let doors = admit(&request)?;
+        let page = metrics::page(&doors.shared, &doors.denied);
+        let page = page.map_err(|error| HttpError::for_internal_error(format!("metrics: {error}")))?;
+        Ok(Response::builder().header(CONTENT_TYPE, METRICS_TYPE).body(page.into())?)
+    }
+
     async fn vmm_list(request: Request) -> Result<HttpResponseOk<SledReport>, HttpError> {
         Ok(HttpResponseOk(admit(&request)?.shared.reports.inventory()))
     }
@@ -124,7 +139,7 @@ impl SledAgentApi for AgentDoor {
     ) -> Result<HttpResponseOk<VmmAnswer>, HttpError> {
         let doors = admit(&request)?;
         let answer = doors.manager.ensure(path.into_inner().vmm, body.into_inner()).await;
-        answer.map(HttpResponseOk).map_err(unserved)
+        answer.map(HttpResponseOk).map_err(|error| doors.unserved(error))
     }
 
     async fn vmm_put_state(
@@ -134,7 +149,7 @@ impl SledAgentApi for AgentDoor {
     ) -> Result<HttpResponseOk<VmmAnswer>, HttpError> {
         let doors = admit(&request)?;
         let answer = doors.manager.put_state(path.into_inner().vmm, body.into_inner()).await;
-        answer.map(HttpResponseOk).map_err(unserved)
+        answer.map(HttpResponseOk).map_err(|error| doors.unserved(error))
     }
 
     async fn vmm_put_migration(
@@ -144,7 +159,7 @@ impl SledAgentApi for AgentDoor {
     ) -> Result<HttpResponseOk<VmmAnswer>, HttpError> {
         let doors = admit(&request)?;
         let answer = doors.manager.put_migration(path.into_inner().vmm, body.into_inner()).await;
-        answer.map(HttpResponseOk).map_err(unserved)
+        answer.map(HttpResponseOk).map_err(|error| doors.unserved(error))
     }
 
     async fn vmm_end(
@@ -154,7 +169,7 @@ impl SledAgentApi for AgentDoor {
     ) -> Result<HttpResponseOk<VmmAnswer>, HttpError> {
         let doors = admit(&request)?;
         let answer = doors.manager.end(path.into_inner().vmm, query.into_inner()).await;
-        answer.map(HttpResponseOk).map_err(unserved)
+        answer.map(HttpResponseOk).map_err(|error| doors.unserved(error))
     }
 
     async fn vmm_serial(
@@ -214,7 +229,7 @@ impl SledAgentApi for AgentDoor {
         let doors = admit(&request)?;
         let (DiskPath { pool, disk }, DiskEnsure { envelope, size_bytes, source }) =
             (path.into_inner(), body.into_inner());
-        doors.addressee.check(envelope.cluster, envelope.ledger).map_err(refused)?;
+        doors.addressee.check(envelope.cluster, envelope.ledger).map_err(|denied| doors.refused(denied))?;
         if size_bytes == 0 || size_bytes % SECTOR_BYTES != 0 {
             return Err(invalid(format!(
                 "{size_bytes} bytes is no size of a disk: multiples of {SECTOR_BYTES} are"
@@ -226,7 +241,7 @@ impl SledAgentApi for AgentDoor {
             return Err(invalid(fault));
         }
         let progress = doors.storage().ensure_disk(pool, disk, envelope.request, size_bytes, source).await;
-        Ok(HttpResponseOk(DiskAnswer { disk, progress: progress.map_err(refused)? }))
+        Ok(HttpResponseOk(DiskAnswer { disk, progress: progress.map_err(|denied| doors.refused(denied))? }))
     }
 
     async fn disk_delete(
@@ -236,12 +251,13 @@ impl SledAgentApi for AgentDoor {
     ) -> Result<HttpResponseOk<DiskAnswer>, HttpError> {
         let doors = admit(&request)?;
         let (DiskPath { pool, disk }, query) = (path.into_inner(), query.into_inner());
-        doors.addressee.check(query.cluster, query.ledger).map_err(refused)?;
+        doors.addressee.check(query.cluster, query.ledger).map_err(|denied| doors.refused(denied))?;
         if doors.manager.has_disk(disk) {
             let message = format!("disk {disk} is attached to a VMM that runs here; stop the VMM first");
-            return Err(refused(denied(Denial::WrongState, message)));
+            return Err(doors.refused(denied(Denial::WrongState, message)));
         }
-        let progress = doors.storage().delete_disk(pool, disk).await.map_err(refused)?;
+        let progress =
+            doors.storage().delete_disk(pool, disk).await.map_err(|denied| doors.refused(denied))?;
         Ok(HttpResponseOk(DiskAnswer { disk, progress }))
     }
 }

@@ -13,7 +13,7 @@
 //! - [`shutdown`]: how all guests end when the host does.
 //! - [`rooms`]: all of them joined, without doors; [`server`] adds the doors.
 //! - [`migration`]: how a guest travels to another agent.
-//! - `report`: what nexus is told, by whichever nexus answers.
+//! - `report`: what nexus is told, by whichever nexus answers. `metrics`: what this agent counted, for who watches it.
 //!
 //! Invariants: guests outlive the agent; what was accepted is in the ledger before it is done, and before it is
 //! reported; an id that was ended for certain never runs again; nobody but a nexus of the sled's own cluster is served.
@@ -28,6 +28,7 @@ pub mod hypervisor;
 pub mod join;
 pub mod ledger;
 mod logging;
+mod metrics;
 pub mod migration;
 mod network;
 pub mod nexus_client;
@@ -39,4 +40,5 @@ pub mod server;
 pub mod shim;
 pub mod shutdown;
 mod storage;
+mod tally;
 pub mod vmms;

@@ -23,6 +23,7 @@ use crate::serial::SerialArchive;
 use crate::shutdown::mark::Mark;
 use crate::storage::Storage;
 use crate::storage::images::Images;
+use crate::tally::Tally;
 use crate::vmms::Shared;
 use crate::vmms::admission::{Addressee, Offer};
 use crate::vmms::manager::Manager;
@@ -141,6 +142,7 @@ pub(crate) fn build_shared(
         serial,
         foreign_entries: foreign.into_iter().map(foreign_entry).collect(),
         shutting_down: AtomicBool::new(false),
+        ended: Tally::default(),
         room: Room::new(config.capacity().context("the host's memory")?),
         tunnel,
         log: log.clone(),

@@ -24,6 +24,7 @@ use crate::rooms::{Identity, Rooms};
 use crate::serial::console::SESSIONS_MAX;
 use crate::shutdown::announce::Announcer;
 use crate::shutdown::{Shutdown, door};
+use crate::tally::Tally;
 use crate::vmms::manager::Manager;
 
 /// A running agent. Dropping it without [`Agent::close`] ends no guest either.
@@ -76,6 +77,7 @@ impl Agent {
             manager: rooms.manager.clone(),
             shared: rooms.shared.clone(),
             consoles: Arc::new(Semaphore::new(SESSIONS_MAX)),
+            denied: Tally::default(),
         };
         let server = plain_server(Arc::new(doors), &log)?;
         let bind = config.listen_address().context("`listen`")?;

@@ -2,9 +2,10 @@
 
 use berth_common::ids::SledUuid;
 use dropshot::{
-    HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody, WebsocketEndpointResult,
+    Body, HttpError, HttpResponseOk, Path, Query, RequestContext, TypedBody, WebsocketEndpointResult,
     WebsocketUpgrade,
 };
+use http::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,9 @@ use crate::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure, DiskPath};
 use crate::migration::MigrationPut;
 use crate::report::SledReport;
 use crate::vmm::{SerialChunk, SerialQuery, VmmAnswer, VmmEndQuery, VmmEnsure, VmmPath, VmmStatePut};
+
+/// What the metrics are, as a content type.
+pub const METRICS_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// A sled-agent's health.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -32,6 +36,10 @@ pub trait SledAgentApi {
     /// Say that the agent is up.
     #[endpoint { method = GET, path = "/health" }]
     async fn health(rqctx: RequestContext<Self::Context>) -> Result<HttpResponseOk<AgentHealth>, HttpError>;
+
+    /// Read the agent's metrics, in the text form of OpenMetrics. Counters are of this process alone.
+    #[endpoint { method = GET, path = "/metrics" }]
+    async fn metrics(rqctx: RequestContext<Self::Context>) -> Result<Response<Body>, HttpError>;
 
     /// Everything this sled has: the full inventory.
     #[endpoint { method = GET, path = "/vmms" }]

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::durable_file::{self, ReadError};
 use super::entry::Entry;
 use super::past::{Past, Record};
-use super::{Ledger, TOMBSTONES, make_reserve};
+use super::{Counters, Ledger, TOMBSTONES, make_reserve};
 
 const IDENTITY: &str = "ledger";
 const FOREIGN: &str = "foreign";
@@ -64,7 +64,8 @@ pub(super) fn open(dir: &Utf8Path) -> Result<(Ledger, Loaded), OpenError> {
     let tombstones = open_tombstones(dir).map_err(failed)?;
     // A disk too full for the reserve is no reason not to start: new VMMs are refused until there is room.
     drop(make_reserve(dir));
-    Ok((Ledger { dir: dir.to_owned(), id, tombstones: Mutex::new(tombstones) }, loaded))
+    let counters = Counters::default();
+    Ok((Ledger { dir: dir.to_owned(), id, tombstones: Mutex::new(tombstones), counters }, loaded))
 }
 
 fn identity(dir: &Utf8Path) -> Result<LedgerUuid, OpenError> {

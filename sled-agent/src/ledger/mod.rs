@@ -29,6 +29,7 @@ pub mod reboot;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use berth_common::ids::LedgerUuid;
@@ -76,6 +77,14 @@ pub struct Ledger {
     dir: Utf8PathBuf,
     id: LedgerUuid,
     tombstones: Mutex<File>,
+    counters: Counters,
+}
+
+/// What became of its changes since it was opened.
+#[derive(Debug, Default)]
+struct Counters {
+    written: AtomicU64,
+    failed: AtomicU64,
 }
 
 impl Ledger {
@@ -91,24 +100,26 @@ impl Ledger {
 
     /// Writes an entry with a fresh reserve of generations, and returns it as written.
     pub fn put(&self, entry: &Entry, work: Work) -> Result<Entry, WriteError> {
-        if work == Work::New {
-            make_reserve(&self.dir).map_err(WriteError::of)?;
-        }
-        let entry = Entry { ledger: Some(self.id), ..entry.with_reserve() };
-        let body = serde_json::to_vec(&entry).map_err(io::Error::from)?;
-        self.with_reserve(work, || durable_file::write(&self.dir, &entry.file_name(), &body))?;
-        Ok(entry)
+        self.count(|| {
+            if work == Work::New {
+                make_reserve(&self.dir).map_err(WriteError::of)?;
+            }
+            let entry = Entry { ledger: Some(self.id), ..entry.with_reserve() };
+            let body = serde_json::to_vec(&entry).map_err(io::Error::from)?;
+            self.with_reserve(work, || durable_file::write(&self.dir, &entry.file_name(), &body))?;
+            Ok(entry)
+        })
     }
 
     /// Removes an entry. The tombstone must have been written.
     pub fn remove(&self, entry: &Entry) -> Result<(), WriteError> {
-        durable_file::remove(&self.dir, &entry.file_name()).map_err(WriteError::of)
+        self.count(|| durable_file::remove(&self.dir, &entry.file_name()).map_err(WriteError::of))
     }
 
     /// Appends a record of the past.
     pub fn bury(&self, record: &Record) -> Result<(), WriteError> {
         let line = record.to_line().map_err(io::Error::from)?;
-        self.with_reserve(Work::Standing, || self.append(&line))
+        self.count(|| self.with_reserve(Work::Standing, || self.append(&line)))
     }
 
     fn append(&self, line: &str) -> io::Result<()> {
@@ -128,8 +139,21 @@ impl Ledger {
             return Ok(false);
         }
         let mut file = self.tombstones.lock().unwrap_or_else(PoisonError::into_inner);
-        *file = load::rewrite_tombstones(&self.dir, past).map_err(WriteError::of)?;
+        *file = self.count(|| load::rewrite_tombstones(&self.dir, past).map_err(WriteError::of))?;
         Ok(true)
+    }
+
+    /// How many changes were written since it was opened, and how many could not be.
+    pub fn counted(&self) -> (u64, u64) {
+        let Counters { written, failed } = &self.counters;
+        (written.load(Ordering::Relaxed), failed.load(Ordering::Relaxed))
+    }
+
+    fn count<T>(&self, change: impl FnOnce() -> Result<T, WriteError>) -> Result<T, WriteError> {
+        let done = change();
+        let counter = if done.is_ok() { &self.counters.written } else { &self.counters.failed };
+        counter.fetch_add(1, Ordering::Relaxed);
+        done
     }
 
     fn with_reserve(&self, work: Work, write: impl Fn() -> io::Result<()>) -> Result<(), WriteError> {

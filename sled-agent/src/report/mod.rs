@@ -15,16 +15,25 @@
 pub mod outbox;
 pub mod reporter;
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use berth_common::Generation;
 use berth_common::ids::{BootUuid, LedgerUuid, VmmUuid};
+use berth_common::vmm::VmmState;
 use berth_sled_agent_api::report::{Quarantined, Recovered, SledReport, VmmReport};
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use self::outbox::{Notice, Outbox};
 use crate::host;
+
+/// What becomes of a report.
+const TAKEN: &str = "taken";
+const REFUSED: &str = "refused";
+const UNANSWERED: &str = "unanswered";
 
 #[derive(Debug)]
 struct State {
@@ -35,6 +44,25 @@ struct State {
     /// Nexus' last word at registration; 0 before the first.
     lease_epoch: Generation,
     sequence: u64,
+    /// Reports sent, by what became of them, and when the last one was taken.
+    sent: BTreeMap<&'static str, u64>,
+    last_taken: Option<Instant>,
+}
+
+/// How things stand between this sled and nexus.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    pub vmms: BTreeMap<VmmState, usize>,
+    pub unresponsive: usize,
+    pub stuck: usize,
+    /// VMMs with news that no nexus has taken yet.
+    pub unacknowledged: usize,
+    pub quarantined: usize,
+    pub recovered: Recovered,
+    /// Reports sent, by what became of them: `taken`, `refused` or `unanswered`.
+    pub sent: BTreeMap<&'static str, u64>,
+    /// Time since a nexus last took a report.
+    pub last_taken: Option<Duration>,
 }
 
 impl State {
@@ -64,6 +92,8 @@ impl Reports {
             quarantined: None,
             lease_epoch: Generation::from(0),
             sequence: 0,
+            sent: BTreeMap::new(),
+            last_taken: None,
         };
         Reports {
             boot,
@@ -125,6 +155,36 @@ impl Reports {
             self.changed.notify_one();
         }
         is_news
+    }
+
+    /// How things stand with nexus.
+    pub fn standing(&self) -> Standing {
+        let state = self.state();
+        let mut standing = Standing {
+            vmms: VmmState::ALL.iter().map(|state| (*state, 0)).collect(),
+            unresponsive: 0,
+            stuck: 0,
+            unacknowledged: state.outbox.unacknowledged_count(),
+            quarantined: state.quarantined.as_ref().map_or(0, Vec::len),
+            recovered: state.recovered(),
+            sent: state.sent.clone(),
+            last_taken: state.last_taken.map(|at| at.elapsed()),
+        };
+        for report in state.outbox.reports() {
+            *standing.vmms.entry(report.state).or_default() += 1;
+            standing.unresponsive += usize::from(report.unresponsive);
+            standing.stuck += usize::from(report.stuck);
+        }
+        standing
+    }
+
+    /// What became of a report that was sent.
+    fn count_sent(&self, became: &'static str) {
+        let mut state = self.state();
+        *state.sent.entry(became).or_default() += 1;
+        if became == TAKEN {
+            state.last_taken = Some(Instant::now());
+        }
     }
 
     /// Everything this sled has.

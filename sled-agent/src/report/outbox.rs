@@ -30,6 +30,12 @@ struct Row {
     acknowledged: Option<Generation>,
 }
 
+impl Row {
+    fn is_news(&self) -> bool {
+        self.acknowledged.is_none_or(|known| known < self.notice.report.generation)
+    }
+}
+
 /// The newest notice of every VMM.
 #[derive(Debug, Default)]
 pub struct Outbox {
@@ -60,8 +66,17 @@ impl Outbox {
 
     /// What nexus hasn't acknowledged.
     pub fn unacknowledged(&self, now_ms: u64) -> Vec<VmmReport> {
-        let is_news = |row: &&Row| row.acknowledged.is_none_or(|known| known < row.notice.report.generation);
-        self.rows.values().filter(is_news).map(|row| row.notice.at(now_ms)).collect()
+        self.rows.values().filter(|row| row.is_news()).map(|row| row.notice.at(now_ms)).collect()
+    }
+
+    /// How much nexus hasn't acknowledged.
+    pub fn unacknowledged_count(&self) -> usize {
+        self.rows.values().filter(|row| row.is_news()).count()
+    }
+
+    /// Everything, without the time that is left.
+    pub fn reports(&self) -> impl Iterator<Item = &VmmReport> {
+        self.rows.values().map(|row| &row.notice.report)
     }
 
     /// Everything.

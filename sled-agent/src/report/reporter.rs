@@ -9,7 +9,7 @@ use berth_sled_agent_api::sled::{Registered, SledRegister};
 use slog::{Logger, debug, info, warn};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::Reports;
+use super::{REFUSED, Reports, TAKEN, UNANSWERED};
 use crate::nexus_client::{NexusClient, NexusError};
 
 /// How long further changes may join the one that woke the reporter.
@@ -104,7 +104,14 @@ impl Reporter {
         let completed_now = !course.told_complete && self.reports.recovered().is_complete();
         let full = completed_now || Instant::now() >= course.next_full;
         let report = self.reports.build(full);
-        let answer: ReportAnswer = self.nexus.post("/internal/report", &report).await?;
+        let sent: Result<ReportAnswer, NexusError> = self.nexus.post("/internal/report", &report).await;
+        // Under another epoch it is answered, and nothing of it is stored.
+        self.reports.count_sent(match &sent {
+            Ok(answer) if answer.lease_epoch == report.lease_epoch => TAKEN,
+            Ok(_) | Err(NexusError::Refused { .. }) => REFUSED,
+            Err(_) => UNANSWERED,
+        });
+        let answer = sent?;
         self.nexus.learn(&answer.nexus);
         if answer.lease_epoch == report.lease_epoch {
             self.reports.acknowledge(&report);

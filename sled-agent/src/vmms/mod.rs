@@ -49,6 +49,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use berth_common::ids::BootUuid;
+use berth_common::vmm::EndedBy;
 use berth_sled_agent_api::report::Quarantined;
 use slog::Logger;
 
@@ -61,6 +62,7 @@ use crate::network::Network;
 use crate::report::Reports;
 use crate::serial::SerialArchive;
 use crate::storage::Storage;
+use crate::tally::Tally;
 
 /// What every VMM's task needs of the rest of the agent.
 #[derive(Debug)]
@@ -74,6 +76,8 @@ pub struct Shared {
     pub network: Arc<Network>,
     pub serial: SerialArchive,
     pub room: Arc<Room>,
+    /// VMMs that ended under this agent.
+    pub ended: Tally<EndedBy>,
     /// Entries of another host's ledger, found when this one was opened.
     pub foreign_entries: Vec<Quarantined>,
     /// The host is being shut down: nothing new is begun.

@@ -252,6 +252,9 @@ impl Task {
             self.change(entry, event).await?;
             info!(self.log, "phase"; "from" => ?before, "event" => ?event, "to" => ?step.phase,
                 "ended" => ?self.entry.ended);
+            if let (Some(_), Some(ending)) = (step.outcome, self.entry.ended) {
+                self.shared.ended.count(ending.ended_by);
+            }
         }
         if step.phase.is_final() {
             self.tell_end();

@@ -11,6 +11,7 @@ mod hypervisor;
 mod joining;
 mod lifecycle;
 mod memory;
+mod metrics;
 mod migration;
 mod migration_faults;
 mod migration_pair;

@@ -165,6 +165,15 @@ impl TestSled {
         self.ask(self.client.get(self.url("/vmms"))).await.expect("an inventory")
     }
 
+    /// The agent's metrics, as a page.
+    pub async fn metrics(&self) -> Answer<String> {
+        let response = self.client.get(self.url("/metrics")).send().await.expect("an answer");
+        if !response.status().is_success() {
+            return answer_of(response).await;
+        }
+        Ok(response.text().await.expect("text"))
+    }
+
     pub async fn ledger(&self) -> LedgerUuid {
         self.inventory().await.ledger
     }
