@@ -28,6 +28,8 @@ pub struct Shape {
     pub nexus_settings: String,
     /// More for each sled's configuration: top-level TOML keys.
     pub sled_settings: String,
+    /// Virtual CPUs of each sled, with 1 GiB of memory for each.
+    pub sled_cpus: u32,
 }
 
 impl Shape {
@@ -40,6 +42,7 @@ impl Shape {
             database: Database::Shared,
             nexus_settings: String::new(),
             sled_settings: String::new(),
+            sled_cpus: berth_launcher::SLED_CPUS,
         }
     }
 
@@ -148,6 +151,7 @@ pub fn play(shape: &Shape, story: impl FnOnce(&mut Play) -> Result<()>) -> Resul
     options.database = shape.database;
     options.nexus_settings.clone_from(&shape.nexus_settings);
     options.sled_settings.clone_from(&shape.sled_settings);
+    options.sled_cpus = shape.sled_cpus;
     let mut play = begin(Cluster::start(&options)?)?;
     let told = story(&mut play).and_then(|()| play.check());
     if let Err(error) = told {

@@ -40,6 +40,11 @@ const BENCHES: &[Bench] = &[
         measures: "memory of each process, and its CPU while nothing happens",
         run: cluster::memory,
     },
+    Bench {
+        name: "recovery",
+        measures: "an agent's death with 500 VMMs, and with 500 reboots left down; a nexus' with 50 starts",
+        run: cluster::recovery,
+    },
 ];
 
 #[derive(clap::Args)]

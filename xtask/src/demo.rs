@@ -10,7 +10,9 @@ use crate::house::House;
 use crate::steps::step;
 use crate::{guest, interrupt, setup, test};
 use anyhow::Result;
-use berth_launcher::{Cluster, ClusterOptions, Database, Hypervisor, Programs, address_of_directory};
+use berth_launcher::{
+    Cluster, ClusterOptions, Database, Hypervisor, Programs, SLED_CPUS, address_of_directory,
+};
 use berth_postgres::reachable_directory;
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -61,6 +63,7 @@ fn options(house: &House, directory: &Utf8Path, keep: bool) -> Result<ClusterOpt
         database: if keep { Database::Lasting } else { Database::Own },
         nexus_settings: String::new(),
         sled_settings: String::new(),
+        sled_cpus: SLED_CPUS,
     })
 }
 

@@ -17,6 +17,9 @@ const NEXUS_LIMIT: Duration = Duration::from_secs(60);
 /// From an agent's start until nexus shows its sled online; generous, because KVM may be probed first.
 const SLED_LIMIT: Duration = Duration::from_secs(90);
 
+/// Virtual CPUs of a sled, unless somebody wants others.
+pub const SLED_CPUS: u32 = 64;
+
 /// Where a cluster's records are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Database {
@@ -44,6 +47,8 @@ pub struct ClusterOptions {
     pub nexus_settings: String,
     /// More for each sled's configuration: top-level TOML keys.
     pub sled_settings: String,
+    /// Virtual CPUs of each sled, with 1 GiB of memory for each.
+    pub sled_cpus: u32,
 }
 
 impl ClusterOptions {
@@ -62,6 +67,7 @@ impl ClusterOptions {
             database: Database::Shared,
             nexus_settings: String::new(),
             sled_settings: String::new(),
+            sled_cpus: SLED_CPUS,
         })
     }
 }
@@ -145,15 +151,7 @@ impl Cluster {
         let nexus: Vec<String> =
             self.nexus.iter().map(|nexus| format!("https://{}", nexus.internal())).collect();
         for number in 1..=options.sleds {
-            let mut sled = Sled::configure(
-                &options.programs,
-                &self.place,
-                number,
-                options.address,
-                &nexus,
-                options.hypervisor,
-                &options.sled_settings,
-            )?;
+            let mut sled = Sled::configure(&options.programs, &self.place, number, &nexus, options)?;
             let made = self.berth.json(&["sled", "add"])?;
             let secret = made["secret"].as_str().context("a join token has a secret")?;
             std::fs::write(sled.join_token_file(), secret)?;

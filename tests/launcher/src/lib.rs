@@ -33,7 +33,7 @@ mod wait;
 pub use address::{address_of_directory, address_of_this_process};
 pub use berth::{Berth, BerthFailure};
 pub use berth_postgres::PrivateServer;
-pub use cluster::{Cluster, ClusterOptions, Database};
+pub use cluster::{Cluster, ClusterOptions, Database, SLED_CPUS};
 pub use leftovers::{end_leftovers, leftovers};
 pub use nexus::Nexus;
 pub use process::Process;

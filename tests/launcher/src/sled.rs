@@ -1,11 +1,10 @@
 //! One sled: its configuration, its agent, and what outlives the agent.
 
 use crate::place::Place;
-use crate::{Process, Programs};
+use crate::{ClusterOptions, Process, Programs};
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use nix::unistd::Pid;
-use std::net::Ipv4Addr;
 use std::process::Command;
 
 /// Port of the first sled's agent. Each takes two: the next one is for guests that migrate to it.
@@ -47,10 +46,8 @@ impl Sled {
         programs: &Programs,
         place: &Place,
         number: u16,
-        address: Ipv4Addr,
         nexus: &[String],
-        hypervisor: Hypervisor,
-        more: &str,
+        options: &ClusterOptions,
     ) -> Result<Self> {
         let name = format!("sled-{number}");
         let sled = Self { name, place: place.clone(), programs: programs.clone(), process: None };
@@ -60,11 +57,13 @@ impl Sled {
             std::fs::create_dir_all(directory).with_context(|| format!("making {directory}"))?;
         }
         let (listen, hypervisor) =
-            (format!("{address}:{}", FIRST_PORT + 2 * (number - 1)), hypervisor.settings());
+            (format!("{}:{}", options.address, FIRST_PORT + 2 * (number - 1)), options.hypervisor.settings());
+        let (cpus, more) = (options.sled_cpus, &options.sled_settings);
+        let memory_mib = u64::from(cpus) * 1024;
         let (token, authority) = (sled.join_token_file(), place.authority_file());
         let text = format!(
             "name = {name:?}\nstate_dir = {state:?}\nrun_dir = {run:?}\nlisten = {listen:?}\nnexus = {nexus:?}\n\
-             cpus = 64\nmemory_mib = 65536\n{hypervisor}\n{more}\n\n\
+             cpus = {cpus}\nmemory_mib = {memory_mib}\n{hypervisor}\n{more}\n\n\
              [join]\ntoken_file = {token:?}\nca_file = {authority:?}\n\n[log]\nlevel = \"debug\"\n\n\
              [[pools]]\nname = \"local\"\nkind = \"local\"\npath = {local:?}\n\n\
              [[pools]]\nname = \"shared\"\nkind = \"shared\"\npath = {shared:?}\n"

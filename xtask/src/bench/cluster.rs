@@ -24,6 +24,11 @@ pub(super) fn memory(house: &House) -> Result<Vec<Row>> {
     measure(house, "memory", true)
 }
 
+/// How soon everything is as it should be after a death.
+pub(super) fn recovery(house: &House) -> Result<Vec<Row>> {
+    measure(house, "recovery", false)
+}
+
 fn measure(house: &House, bench: &str, boots: bool) -> Result<Vec<Row>> {
     setup::for_programs()?;
     let guests = if boots { Some(guest::run(house)?) } else { None };

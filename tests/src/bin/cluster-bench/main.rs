@@ -5,6 +5,7 @@
 mod lifecycle;
 mod memory;
 mod real_guest;
+mod recovery;
 mod rows;
 
 use anyhow::{Result, bail};
@@ -14,7 +15,8 @@ fn main() -> Result<()> {
         Some("lifecycle") => lifecycle::measure()?,
         Some("real_guest") => real_guest::measure()?,
         Some("memory") => memory::measure()?,
-        other => bail!("which of lifecycle, real_guest, memory? not {other:?}"),
+        Some("recovery") => recovery::measure()?,
+        other => bail!("which of lifecycle, real_guest, memory, recovery? not {other:?}"),
     };
     for row in rows {
         println!("{}", serde_json::to_string(&row)?);
