@@ -36,6 +36,7 @@ mod session;
 mod span;
 mod upload;
 mod wait;
+mod widths;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -4,11 +4,12 @@ use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write as _};
 
 use clap::{Args, ValueEnum};
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde::Serialize;
 
 use crate::cell::{Cell, Names};
 use crate::failure::Failure;
+use crate::widths::{Wish, widths};
 
 /// Format of what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -249,13 +250,13 @@ fn csv_text<T>(heading: &[String], items: &[T], columns: &[&Column<T>]) -> Resul
     String::from_utf8(bytes).map_err(unwritable)
 }
 
+/// Between two columns.
+const GAP: u16 = 2;
+
 /// A table without lines: easy to read, to copy and to cut. `width` is the terminal's; nobody wraps without one.
 fn table_text<T>(items: &[T], columns: &[&Column<T>], names: &Names, width: Option<u16>) -> String {
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
-    if let Some(width) = width {
-        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
-    }
     table.set_header(columns.iter().map(|column| column.name.to_uppercase()));
     for item in items {
         table.add_row(columns.iter().map(|column| {
@@ -264,14 +265,40 @@ fn table_text<T>(items: &[T], columns: &[&Column<T>], names: &Names, width: Opti
             if cell.is_amount() { shown.set_alignment(CellAlignment::Right) } else { shown }
         }));
     }
+    let widths = width.map(|width| {
+        let wishes: Vec<Wish> = columns.iter().map(|column| wish(items, column, names)).collect();
+        let gaps = usize::from(GAP) * columns.len().saturating_sub(1);
+        widths(&wishes, usize::from(width).saturating_sub(gaps))
+    });
+    if widths.is_some() {
+        table.set_content_arrangement(ContentArrangement::Dynamic).set_width(u16::MAX);
+    }
     for (index, column) in table.column_iter_mut().enumerate() {
-        column.set_padding((0, 2));
-        if items.iter().any(|item| (columns[index].cell)(item).is_whole()) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
+        let gap = if index + 1 < columns.len() { GAP } else { 0 };
+        column.set_padding((0, gap));
+        if let Some(width) = widths.as_ref().and_then(|widths| widths.get(index)) {
+            let width = u16::try_from(*width).unwrap_or(u16::MAX).saturating_add(gap);
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
         }
     }
     let lines: Vec<String> = table.lines().map(|line| line.trim_end().to_string()).collect();
     lines.join("\n") + "\n"
+}
+
+/// What a column would like to have.
+fn wish<T>(items: &[T], column: &Column<T>, names: &Names) -> Wish {
+    let cells = items.iter().map(|item| (column.cell)(item));
+    let heading = Cell::Text(column.name.to_string());
+    let mut wish = Wish::default();
+    for cell in cells.chain([heading]) {
+        let text = cell.for_people(names);
+        let word = text.split(' ').map(console::measure_text_width).max().unwrap_or_default();
+        wish.line = wish.line.max(console::measure_text_width(&text));
+        wish.word = wish.word.max(word);
+        // An amount and its unit belong together.
+        wish.whole |= cell.is_whole() || cell.is_amount();
+    }
+    wish
 }
 
 #[cfg(test)]

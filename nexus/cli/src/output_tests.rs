@@ -84,6 +84,33 @@ fn a_narrow_terminal_wraps_and_loses_nothing() {
 }
 
 #[test]
+fn in_a_narrow_terminal_only_sentences_are_wrapped() {
+    struct Told(&'static str, &'static str);
+    impl Serialize for Told {
+        fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            serializer.serialize_str(self.0)
+        }
+    }
+    let columns: &[Column<Told>] = &[
+        Column::listed("kind", |told| Cell::text(told.0)),
+        Column::listed("message", |told| Cell::text(told.1)),
+        Column::listed("size", |_| Cell::BytesOf(1 << 20, 3 << 30)),
+    ];
+    let items = [
+        Told("instance_restart_cancelled", "not started again: its restart policy is never now"),
+        Told("vmm_running", "runs"),
+    ];
+    let text =
+        output(Format::Table, &[]).list_text(&items, columns, &Names::new(), Some(62)).expect("printable");
+    assert!(text.lines().all(|line| line.chars().count() <= 62), "{text}");
+    assert!(text.lines().next().is_some_and(|heading| heading.ends_with("SIZE")), "{text}");
+    for whole in ["instance_restart_cancelled", "cancelled  not started", "1 MiB / 3 GiB", "policy", "again:"]
+    {
+        assert!(text.contains(whole), "{whole}: {text}");
+    }
+}
+
+#[test]
 fn an_empty_list_is_a_heading_or_an_empty_list() {
     let empty =
         |format| output(format, &[]).list_text::<Boat>(&[], COLUMNS, &Names::new(), None).expect("printable");
