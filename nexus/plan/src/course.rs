@@ -26,7 +26,7 @@
 //! without a target, a target without an active VMM) are repaired: what is alive and may hold the guest is kept as the
 //! active VMM, and ended where it isn't known to hold a whole one; the rest is unlinked.
 
-use berth_common::migration::MigrationHalf;
+use berth_common::migration::{MigrationHalf, MigrationOutcome};
 use berth_common::vmm::EndedBy;
 
 use crate::facts::{InstanceFacts, MigrationFacts, VmmFacts};
@@ -65,6 +65,19 @@ pub fn handed_over(facts: &InstanceFacts) -> bool {
     });
     let left = facts.active.is_some_and(|vmm| vmm.cause_of_end() == Some(EndedBy::MigratedAway));
     halves_say_so || left
+}
+
+/// What became of a migration that isn't linked any more, once everything of its instance has ended: its outcome, and
+/// whether the disks that were copied are where the target was. They are as soon as the guest was handed over, because
+/// the target may have written to them. Total.
+pub fn outcome_in_retrospect(halves: MigrationFacts) -> (MigrationOutcome, bool) {
+    let handed_over = halves.source == MigrationHalf::Completed || halves.target == MigrationHalf::Completed;
+    match halves.target {
+        MigrationHalf::Completed => (MigrationOutcome::Completed, handed_over),
+        MigrationHalf::Pending | MigrationHalf::InProgress | MigrationHalf::Failed => {
+            (MigrationOutcome::Failed, handed_over)
+        }
+    }
 }
 
 /// Decides where the guest goes on. Total.

@@ -7,6 +7,7 @@
 //! | stored state | course | outcome |
 //! |---|---|---|
 //! | `destroyed` | any | final: what is still linked is unlinked, and ended if alive |
+//! | other, and a force stop is open | something is linked or alive | `disowned`, as below |
 //! | `disowned` | any | links cleared, what is alive is ended; all ended → `no_vmm`, and the operation succeeds |
 //! | other | nothing linked | nothing, but a stop still open is done, a start still open under intent *stopped* is cancelled |
 //! | other | undecided | nothing: more must be reported |
@@ -30,7 +31,7 @@ use berth_common::migration::{MigrationHalf, MigrationOutcome};
 use berth_common::operation::OperationKind;
 use berth_common::vmm::EndedBy;
 
-use crate::course::{Course, Side, course};
+use crate::course::{Course, Side, course, handed_over};
 use crate::facts::{InstanceFacts, VmmFacts};
 use crate::restart::RestartFacts;
 use crate::settle::{Settled, settle};
@@ -46,6 +47,11 @@ pub fn follow_up(facts: &InstanceFacts) -> FollowUp {
     let mut change = match facts.state {
         InstanceState::Destroyed => unlinked(facts, InstanceState::Destroyed, facts.rest),
         InstanceState::Disowned => disowned(facts),
+        InstanceState::Creating | InstanceState::NoVmm | InstanceState::Vmm | InstanceState::Failed
+            if is_to_be_disowned(facts) =>
+        {
+            disowned(facts)
+        }
         InstanceState::Creating | InstanceState::NoVmm | InstanceState::Vmm | InstanceState::Failed => {
             by_course(facts, course(facts))
         }
@@ -83,6 +89,7 @@ fn by_course(facts: &InstanceFacts, course: Course) -> Change {
                 Side::Target if !end => MigrationOutcome::Completed,
                 Side::Active | Side::Target => MigrationOutcome::Failed,
             });
+            change.disks_moved = change.outcome.is_some() && handed_over(facts);
             change
         }
         Course::Nowhere { ended_by, in_hand_over } => {
@@ -97,9 +104,16 @@ fn by_course(facts: &InstanceFacts, course: Course) -> Change {
                     MigrationOutcome::Failed
                 }
             });
+            change.disks_moved = change.outcome.is_some() && handed_over(facts);
             change
         }
     }
+}
+
+/// The user pulls the cord: nothing of it may run, be linked or let run again before all of it has ended.
+fn is_to_be_disowned(facts: &InstanceFacts) -> bool {
+    let may_run = facts.is_linked() || facts.unlinked_alive && facts.state != InstanceState::Creating;
+    facts.operation == Some(OperationKind::InstanceForceStop) && may_run
 }
 
 /// Links cleared; `no_vmm` as soon as nothing of it is alive.
@@ -144,6 +158,7 @@ fn unlinked_from(facts: &InstanceFacts, stay: &[Option<VmmFacts>]) -> Change {
         active: None,
         target: None,
         outcome: None,
+        disks_moved: false,
         end: alive.iter().filter(|vmm| !vmm.end_wanted).map(|vmm| vmm.id).collect(),
         free: ended.iter().map(|vmm| vmm.id).collect(),
         operation: None,
@@ -178,11 +193,11 @@ fn operation_end(facts: &InstanceFacts, change: &Change) -> Option<OperationEnd>
             };
             Some(OperationEnd::Stopped { ended_by })
         }
+        OperationKind::InstanceForceStop => Some(OperationEnd::ForceStopped),
         OperationKind::InstanceStart => Some(OperationEnd::Cancelled),
         OperationKind::InstanceCreate
         | OperationKind::InstanceReboot
         | OperationKind::InstanceMigrate
-        | OperationKind::InstanceForceStop
         | OperationKind::InstanceDelete
         | OperationKind::DiskCreate
         | OperationKind::DiskDelete => None,

@@ -6,7 +6,7 @@
 //!
 //! | file | decides |
 //! |---|---|
-//! | [`start`], [`stop`], [`reboot`], [`delete`] | a user's request: already so, go, or refuse by name |
+//! | [`start`], [`stop`], [`force_stop`], [`reboot`], [`migrate`], [`delete`] | a user's request: already so, go, or refuse by name |
 //! | [`situation`] | what is in flight: the rows of "what meets what", read from the facts in one place |
 //! | [`shown_state`] | what users see |
 //! | [`follow_up`] | what an instance record needs after a report; [`course`] and [`settle`] are its two halves |
@@ -30,6 +30,8 @@ pub mod disk_placement;
 mod every_case;
 pub mod facts;
 pub mod follow_up;
+pub mod force_stop;
+pub mod migrate;
 pub mod placement;
 pub mod policy_change;
 pub mod quota;

@@ -34,6 +34,19 @@ pub struct SledFacts {
     pub has_bridge: bool,
     /// The pools it has mounted.
     pub pools: BTreeSet<PoolUuid>,
+    /// What its guests see; none until its agent registered.
+    pub cpu: Option<Cpu>,
+    /// Room in the local ones of its pools.
+    pub local_pools: Vec<LocalPool>,
+}
+
+/// The machine that guests see: a running guest is only taken where it is the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cpu {
+    /// CPU model.
+    pub model: String,
+    /// Machine type.
+    pub machine_type: String,
 }
 
 /// What is to be placed.
@@ -47,8 +60,12 @@ pub struct PlacementRequest {
     pub hypervisor: Option<Hypervisor>,
     /// It has a network interface.
     pub needs_bridge: bool,
-    /// Its disks.
+    /// It runs already, and must see the same machine.
+    pub cpu: Option<Cpu>,
+    /// Its disks that stay where they are.
     pub disks: Vec<DiskNeed>,
+    /// Its disks that come along, each into a local pool.
+    pub copies: Vec<Copied>,
     /// Sleds that are out of the question, each with its reason: a former try failed there.
     pub excluded: BTreeMap<SledUuid, String>,
 }
@@ -64,10 +81,12 @@ pub struct DiskNeed {
     pub pool_name: String,
 }
 
+mod copies;
 mod report;
 #[cfg(test)]
 mod tests;
 
+pub use copies::{Copied, LocalPool, put};
 pub use report::{Placement, SledReport, Unfit, explain};
 
 /// Chooses a sled. Total.
@@ -99,6 +118,9 @@ fn judge(request: &PlacementRequest, sled: &SledFacts) -> SledReport {
     for need in request.disks.iter().filter(|need| !sled.pools.contains(&need.pool)) {
         unfit.push(Unfit::DiskUnreachable { disk: need.disk.clone(), pool: need.pool_name.clone() });
     }
+    if let Err(copy) = put(&request.copies, &sled.local_pools) {
+        unfit.push(Unfit::NoRoomForCopy { disk: copy.name.clone(), size_bytes: copy.size_bytes });
+    }
     let score = unfit.is_empty().then(|| free_share(free_mib, request.memory_mib, sled.memory_mib));
     SledReport { sled: sled.id, name: sled.name.clone(), score, unfit }
 }
@@ -126,10 +148,26 @@ fn unfit_host(request: &PlacementRequest, sled: &SledFacts) -> Vec<Unfit> {
         }
         (Some(_) | None, Some(_)) => {}
     }
+    match (&request.cpu, &sled.cpu) {
+        (Some(wanted), found) if Some(wanted) != found.as_ref() => {
+            unfit.push(Unfit::OtherCpu { wanted: wanted.to_string(), found: of_cpu(found.as_ref()) });
+        }
+        (Some(_) | None, _) => {}
+    }
     if let Some(reason) = request.excluded.get(&sled.id) {
         unfit.push(Unfit::TriedBefore { reason: reason.clone() });
     }
     unfit
+}
+
+fn of_cpu(cpu: Option<&Cpu>) -> String {
+    cpu.map_or_else(|| "none that is known".to_string(), Cpu::to_string)
+}
+
+impl std::fmt::Display for Cpu {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} in a {} machine", self.model, self.machine_type)
+    }
 }
 
 /// Millionths of `capacity` that stay free when `wanted` of `free` is taken.

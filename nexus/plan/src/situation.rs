@@ -97,6 +97,8 @@ fn of_living(facts: &InstanceFacts, active: &VmmFacts) -> Situation {
         VmmState::Running if facts.operation == Some(OperationKind::InstanceStart) => Situation::Starting,
         // Accepted, and its sled hasn't said anything of it yet.
         VmmState::Running if facts.operation == Some(OperationKind::InstanceReboot) => Situation::Rebooting,
+        // Accepted, and its target isn't linked yet; or it is over, and its saga hasn't noticed.
+        VmmState::Running if facts.operation == Some(OperationKind::InstanceMigrate) => Situation::Migrating,
         VmmState::Running => Situation::Running,
         VmmState::Destroyed | VmmState::Failed | VmmState::Unwound => Situation::Ending,
     }

@@ -1,5 +1,6 @@
 //! The table "what meets what", row by row, and the rules that hold for every instance there can be.
 
+use berth_common::ids::SledUuid;
 use berth_common::instance::{InstanceState, Intent, Rest, ShownState};
 use berth_common::migration::MigrationHalf;
 use berth_common::operation::OperationKind;
@@ -11,6 +12,8 @@ use crate::decision::Decision;
 use crate::delete::{DeletePlan, delete};
 use crate::every_case::{ACTIVE, TARGET, for_every_instance, migrating, nothing, with_ended, with_vmm};
 use crate::facts::{InstanceFacts, VmmFacts};
+use crate::force_stop::force_stop;
+use crate::migrate::{MigratePlan, Way, migrate};
 use crate::shown_state::shown_state;
 use crate::situation::{Situation, situation};
 use crate::start::start;
@@ -221,6 +224,93 @@ fn delete_again_is_already_so() {
     assert_eq!(delete(&facts), Decision::Already);
 }
 
+// ---------------------------------------------------------------- migrate, force stop
+
+fn sled(n: u128) -> Option<SledUuid> {
+    Some(SledUuid::from_u128(n))
+}
+
+/// From sled 1, wherever the cluster likes.
+const ANYWHERE: Way = Way { from: Some(SledUuid::from_u128(1)), under_way_to: None, to: None };
+
+#[test]
+fn migrate_goes_when_the_guest_runs_on_a_sled_that_is_up() {
+    assert_eq!(migrate(&with_vmm(VmmState::Running), ANYWHERE), Decision::Go(MigratePlan));
+    let to_itself = Way { to: sled(1), ..ANYWHERE };
+    assert_eq!(refused(migrate(&with_vmm(VmmState::Running), to_itself)), ErrorCode::SameSled);
+    for &liveness in Liveness::ALL.iter().filter(|liveness| **liveness != Liveness::Online) {
+        let facts = with_vmm(VmmState::Running);
+        let silent = InstanceFacts { active: facts.active.map(|vmm| VmmFacts { liveness, ..vmm }), ..facts };
+        assert_eq!(refused(migrate(&silent, ANYWHERE)), ErrorCode::SledUnreachable, "{liveness}");
+    }
+}
+
+#[test]
+fn migrate_meets_a_migration_and_is_already_so_unless_it_goes_elsewhere() {
+    let under_way = Way { under_way_to: sled(2), ..ANYWHERE };
+    let accepted =
+        InstanceFacts { operation: Some(OperationKind::InstanceMigrate), ..with_vmm(VmmState::Running) };
+    for facts in [accepted, migrating(MigrationHalf::Pending, MigrationHalf::Pending)] {
+        assert_eq!(migrate(&facts, under_way), Decision::Already);
+        assert_eq!(migrate(&facts, Way { to: sled(2), ..under_way }), Decision::Already);
+        let elsewhere = Way { to: sled(3), ..under_way };
+        assert_eq!(refused(migrate(&facts, elsewhere)), ErrorCode::InstanceMigrating);
+    }
+}
+
+#[test]
+fn migrate_is_refused_by_the_name_of_what_is_in_flight() {
+    let creating = InstanceFacts { state: InstanceState::Creating, ..nothing(Intent::Running) };
+    let due = InstanceFacts { rest: Rest::Platform, ..nothing(Intent::Running) };
+    let rows = [
+        (creating, ErrorCode::InstanceCreating),
+        (nothing(Intent::Stopped), ErrorCode::InstanceNotRunning),
+        (due, ErrorCode::InstanceNotRunning),
+        (starting(), ErrorCode::InstanceNotRunning),
+        (with_vmm(VmmState::Starting), ErrorCode::InstanceNotRunning),
+        (with_vmm(VmmState::Rebooting), ErrorCode::InstanceRebooting),
+        (stopping(VmmState::Running), ErrorCode::InstanceStopping),
+        (with_vmm(VmmState::Stopping), ErrorCode::InstanceStopping),
+        (with_ended(EndedBy::Crashed), ErrorCode::InstanceNotRunning),
+        (disowned(Intent::Stopped), ErrorCode::InstanceDisowned),
+        (nothing(Intent::Destroyed), ErrorCode::Deleting),
+    ];
+    for (facts, code) in rows {
+        assert_eq!(refused(migrate(&facts, ANYWHERE)), code, "{facts:?}");
+    }
+}
+
+#[test]
+fn stop_and_delete_cancel_a_migration_whose_target_is_not_linked_yet() {
+    let accepted =
+        InstanceFacts { operation: Some(OperationKind::InstanceMigrate), ..with_vmm(VmmState::Running) };
+    let cancels = Some(Cancels::Migration);
+    assert_eq!(stop(&accepted, Grace::Default, TIMES), begins(cancels, StopDone::WhenEnded));
+    assert_eq!(delete(&accepted), Decision::Go(DeletePlan { cancels, ends: vec![ACTIVE] }));
+}
+
+#[test]
+fn a_force_stop_meets_everything_and_only_a_delete_is_stronger() {
+    for (facts, admitted) in [
+        (starting(), true),
+        (with_vmm(VmmState::Rebooting), true),
+        (migrating(MigrationHalf::InProgress, MigrationHalf::InProgress), true),
+        (stopping(VmmState::Stopping), true),
+        (disowned(Intent::Stopped), true),
+        (nothing(Intent::Destroyed), false),
+    ] {
+        assert_eq!(force_stop(&facts).is_admitted(), admitted, "{facts:?}");
+    }
+}
+
+#[test]
+fn nothing_but_a_delete_meets_what_a_force_stop_disowned() {
+    let facts = disowned(Intent::Stopped);
+    assert_eq!(refused(start(&facts)), ErrorCode::InstanceDisowned);
+    assert_eq!(refused(migrate(&facts, ANYWHERE)), ErrorCode::InstanceDisowned);
+    assert!(delete(&facts).is_admitted());
+}
+
 // ---------------------------------------------------------------- what is shown
 
 #[test]
@@ -279,6 +369,15 @@ fn fault(facts: &InstanceFacts) -> Option<&'static str> {
     }
     if !deleted.is_admitted() {
         return Some("a delete was refused");
+    }
+    if migrate(facts, ANYWHERE) == Decision::Go(MigratePlan) {
+        if facts.target.is_some() || facts.active.is_none_or(|vmm| vmm.state != VmmState::Running) {
+            return Some("a migration of what doesn't run, or migrates");
+        }
+        let next = InstanceFacts { operation: Some(OperationKind::InstanceMigrate), ..*facts };
+        if migrate(&next, ANYWHERE) != Decision::Already {
+            return Some("a migration that was accepted isn't under way");
+        }
     }
     if let Decision::Go(plan) = &started {
         let next = InstanceFacts {

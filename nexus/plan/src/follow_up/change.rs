@@ -32,6 +32,9 @@ pub struct Change {
     pub target: Option<VmmUuid>,
     /// What was decided about the migration, where one ended.
     pub outcome: Option<MigrationOutcome>,
+    /// The disks that were copied are where the target is from now on: the guest was handed over.
+    #[serde(default)]
+    pub disks_moved: bool,
     /// VMMs to be marked `end_wanted`.
     pub end: Vec<VmmUuid>,
     /// VMMs that have ended and are no longer linked: their reservations are to be freed.
@@ -55,6 +58,8 @@ pub struct Change {
 pub enum OperationEnd {
     /// A stop: what ran has ended, by this rung or cause where it is known.
     Stopped { ended_by: Option<EndedBy> },
+    /// A force stop: everything that ran has ended for certain.
+    ForceStopped,
     /// A start or reboot that a stop overtook.
     Cancelled,
     /// A reboot whose VMM ended first, by this cause where it is known: it isn't carried to the next one.

@@ -101,7 +101,7 @@ fn keeps_history(facts: &InstanceFacts) -> bool {
         InstanceState::Creating | InstanceState::NoVmm | InstanceState::Vmm | InstanceState::Failed => true,
         InstanceState::Disowned | InstanceState::Destroyed => false,
     };
-    decides && facts.is_linked()
+    decides && facts.is_linked() && !is_to_be_disowned(facts)
 }
 
 fn goes_on_at_the_source(facts: &InstanceFacts, change: &Change) -> bool {
@@ -182,6 +182,33 @@ fn a_disowned_instance_is_cleared_when_the_last_vmm_has_ended_and_not_before() {
     assert_eq!(change.happened, [Happened::Cleared]);
 }
 
+#[test]
+fn a_force_stop_disowns_whatever_is_linked_and_ends_all_of_it() {
+    let halves = MigrationHalf::ALL.iter();
+    for (source, target) in halves.flat_map(|s| MigrationHalf::ALL.iter().map(move |t| (*s, *t))) {
+        let operation = Some(OperationKind::InstanceForceStop);
+        let stopped = InstanceFacts { intent: Intent::Stopped, operation, ..migrating(source, target) };
+        let change = change_of(&stopped);
+        assert_eq!((change.state, change.active, change.target), (InstanceState::Disowned, None, None));
+        assert_eq!((change.end.as_slice(), change.outcome), ([ACTIVE, TARGET].as_slice(), None));
+        let disowned = after(&stopped, &change);
+        assert_eq!(follow_up(&disowned), FollowUp::Nothing, "waits until both have ended");
+        let ended = InstanceFacts { unlinked_alive: false, ..disowned };
+        let cleared = change_of(&ended);
+        assert_eq!(cleared.state, InstanceState::NoVmm);
+        assert_eq!(cleared.operation, Some(OperationEnd::ForceStopped));
+    }
+}
+
+#[test]
+fn a_force_stop_of_which_everything_has_ended_is_done_at_once() {
+    let operation = Some(OperationKind::InstanceForceStop);
+    let ended = InstanceFacts { intent: Intent::Stopped, operation, ..with_ended(EndedBy::Killed) };
+    let change = change_of(&ended);
+    assert_eq!((change.state, change.free.as_slice()), (InstanceState::NoVmm, [ACTIVE].as_slice()));
+    assert_eq!(change.operation, Some(OperationEnd::ForceStopped));
+}
+
 // ---------------------------------------------------------------- migration
 
 use MigrationHalf::{Completed, Failed, InProgress, Pending};
@@ -199,7 +226,7 @@ fn a_completed_migration_goes_on_at_the_target_and_ends_the_source() {
         let change = change_of(&migrating(source, Completed));
         assert_eq!((change.active, change.target), (Some(TARGET), None));
         assert_eq!((change.end.as_slice(), change.free.as_slice()), ([ACTIVE].as_slice(), [].as_slice()));
-        assert_eq!(change.outcome, Some(MigrationOutcome::Completed));
+        assert_eq!((change.outcome, change.disks_moved), (Some(MigrationOutcome::Completed), true));
     }
     let away =
         InstanceFacts { active: ended(ACTIVE, EndedBy::MigratedAway), ..migrating(Completed, Completed) };
@@ -224,6 +251,7 @@ fn a_failed_migration_goes_on_at_the_source_once_the_target_has_ended() {
             (second.free.as_slice(), second.outcome),
             ([TARGET].as_slice(), Some(MigrationOutcome::Failed))
         );
+        assert!(!second.disks_moved, "the source's disks are the guest's");
     }
 }
 
@@ -273,6 +301,11 @@ fn both_hosts_lost_in_mid_migration_is_a_restart() {
         };
         assert_eq!(settled(&lost), (InstanceState::NoVmm, Rest::Platform, true));
         assert_eq!(change_of(&lost).outcome, Some(MigrationOutcome::Failed));
+        assert_eq!(
+            change_of(&lost).disks_moved,
+            source == Completed,
+            "the target may have written to its own"
+        );
         assert_eq!(change_of(&lost).free, [ACTIVE, TARGET]);
     }
 }

@@ -47,6 +47,10 @@ pub enum Unfit {
     NoBridge,
     /// It can't reach a disk.
     DiskUnreachable { disk: String, pool: String },
+    /// The guest sees another machine, which can't be changed while it runs.
+    OtherCpu { wanted: String, found: String },
+    /// No local pool takes the copy of a disk.
+    NoRoomForCopy { disk: String, size_bytes: u64 },
     /// A former try failed there.
     TriedBefore { reason: String },
 }
@@ -65,6 +69,10 @@ impl std::fmt::Display for Unfit {
             Unfit::NoBridge => f.write_str("has no bridge for the network interface"),
             Unfit::DiskUnreachable { disk, pool } => {
                 write!(f, "disk {disk} is in pool {pool}, which is not mounted there")
+            }
+            Unfit::OtherCpu { wanted, found } => write!(f, "guests see {found}, this one sees {wanted}"),
+            Unfit::NoRoomForCopy { disk, size_bytes } => {
+                write!(f, "no local pool takes the copy of disk {disk} ({size_bytes} bytes)")
             }
             Unfit::TriedBefore { reason } => write!(f, "was tried: {reason}"),
         }

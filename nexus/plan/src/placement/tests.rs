@@ -17,7 +17,13 @@ fn sled(n: u128, reserved_memory_mib: u64) -> SledFacts {
         reserved_memory_mib,
         has_bridge: true,
         pools: BTreeSet::from([pool(n)]),
+        cpu: Some(cpu("qemu64")),
+        local_pools: vec![LocalPool { pool: pool(n), free_bytes: 4096 }],
     }
+}
+
+fn cpu(model: &str) -> Cpu {
+    Cpu { model: model.to_string(), machine_type: "q35".to_string() }
 }
 
 fn pool(n: u128) -> PoolUuid {
@@ -63,7 +69,13 @@ fn every_reason_against_a_sled_is_named_at_once() {
     let request = PlacementRequest {
         hypervisor: Some(Hypervisor::QemuKvm),
         needs_bridge: true,
+        cpu: Some(cpu("EPYC")),
         disks: vec![DiskNeed { disk: "data".into(), pool: pool(7), pool_name: "fast".into() }],
+        copies: vec![Copied {
+            disk: berth_common::ids::DiskUuid::from_u128(1),
+            name: "log".into(),
+            size_bytes: 8192,
+        }],
         excluded: BTreeMap::from([(away.id, "the agent denied it: ledger_full".into())]),
         ..wants(9, 100)
     };
@@ -75,11 +87,16 @@ fn every_reason_against_a_sled_is_named_at_once() {
             Unfit::NotInService { admission: Admission::Cordoned },
             Unfit::NotOnline { liveness: Liveness::Suspect },
             Unfit::OtherHypervisor { wanted: Hypervisor::QemuKvm, found: Hypervisor::QemuTcg },
+            Unfit::OtherCpu {
+                wanted: "EPYC in a q35 machine".into(),
+                found: "qemu64 in a q35 machine".into()
+            },
             Unfit::TriedBefore { reason: "the agent denied it: ledger_full".into() },
             Unfit::TooFewCpus { wanted: 9, free: 8 },
             Unfit::TooLittleMemory { wanted_mib: 100, free_mib: 50 },
             Unfit::NoBridge,
             Unfit::DiskUnreachable { disk: "data".into(), pool: "fast".into() },
+            Unfit::NoRoomForCopy { disk: "log".into(), size_bytes: 8192 },
         ]
     );
 }
@@ -150,6 +167,7 @@ fn any_request() -> impl Strategy<Value = PlacementRequest> {
                 .map(|n| DiskNeed { disk: "d".into(), pool: pool(n), pool_name: "p".into() })
                 .collect(),
             excluded: excluded.into_iter().map(|n| (sled(n, 0).id, "tried".into())).collect(),
+            ..PlacementRequest::default()
         },
     )
 }
