@@ -14,7 +14,10 @@ use crate::event::{EventPage, EventQuery, SledEventQuery, SubjectEventQuery};
 use crate::explain::{InstanceExplanation, SledExplanation};
 use crate::headers::{IdempotencyHeader, IfMatchHeader};
 use crate::image::{Image, ImageCreate, ImageFilePath, ImagePath, ImageUploadQuery};
-use crate::instance::{Instance, InstanceCreate, InstancePath, InstanceReboot, InstanceStop, InstanceUpdate};
+use crate::instance::{
+    Instance, InstanceCreate, InstanceForceStop, InstanceMigrate, InstancePath, InstanceReboot, InstanceStop,
+    InstanceUpdate,
+};
 use crate::join_token::{JoinToken, JoinTokenCreate, JoinTokenMade, JoinTokenPath};
 use crate::limits::UPLOAD_BODY_MAX_BYTES;
 use crate::nexus::NexusView;
@@ -165,6 +168,24 @@ pub trait NexusApi {
         path: Asked<Path<InstancePath>>,
         query: Asked<Query<ProjectQuery>>,
         body: AskedBody<InstanceReboot>,
+    ) -> Answer<OperationAnswer>;
+
+    /// Migrate a running instance to another sled.
+    #[endpoint { method = POST, path = "/v1/instances/{instance}/migrate" }]
+    async fn instance_migrate(
+        rqctx: RequestContext<Self::Context>,
+        path: Asked<Path<InstancePath>>,
+        query: Asked<Query<ProjectQuery>>,
+        body: AskedBody<InstanceMigrate>,
+    ) -> Answer<OperationAnswer>;
+
+    /// End everything that runs of an instance, at once and for certain: the guest's cord is pulled.
+    #[endpoint { method = POST, path = "/v1/instances/{instance}/force-stop" }]
+    async fn instance_force_stop(
+        rqctx: RequestContext<Self::Context>,
+        path: Asked<Path<InstancePath>>,
+        query: Asked<Query<ProjectQuery>>,
+        body: AskedBody<InstanceForceStop>,
     ) -> Answer<OperationAnswer>;
 
     /// Explain why an instance is as it is.

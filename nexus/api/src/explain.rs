@@ -1,6 +1,7 @@
 //! Explanations: why a thing is as it is, and what it waits for. They take the place of resetting a state by hand.
 
-use berth_common::ids::{InstanceUuid, NexusUuid, SagaUuid, VmmUuid};
+use berth_common::ids::{InstanceUuid, MigrationUuid, NexusUuid, SagaUuid, VmmUuid};
+use berth_common::migration::{MigrationHalf, MigrationOutcome, MigrationPhase};
 use berth_common::vmm::VmmState;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
@@ -23,10 +24,54 @@ pub struct InstanceExplanation {
     pub waiting: Vec<Waiting>,
     /// What a follow-up would do if it were decided now; absent: nothing.
     pub follow_up: Option<String>,
+    /// The migration that it is in the middle of, or its last one.
+    #[serde(default)]
+    pub migration: Option<Migration>,
     /// Why the sled it runs on was chosen, or why none was, the last time.
     pub placement: Option<Event>,
     /// Its last transitions, newest first.
     pub recent: Vec<Event>,
+}
+
+/// A live migration, with the numbers of both ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Migration {
+    /// Its id.
+    pub id: MigrationUuid,
+    /// The sled that the guest leaves.
+    pub from: String,
+    /// The sled that it goes to.
+    pub to: String,
+    /// What the source's sled reported.
+    pub source: MigrationHalf,
+    /// How far the source is.
+    pub source_phase: Option<MigrationPhase>,
+    /// What the target's sled reported.
+    pub target: MigrationHalf,
+    /// How far the target is.
+    pub target_phase: Option<MigrationPhase>,
+    /// What was decided; absent while it goes on.
+    pub outcome: Option<MigrationOutcome>,
+    /// Why it is being given up, or was.
+    pub given_up: Option<String>,
+    /// Words of both ends for people.
+    pub detail: Option<String>,
+    /// Milliseconds until it is given up, while it goes on.
+    pub left_ms: Option<u64>,
+    /// Bytes of memory and disks that were sent.
+    pub sent_bytes: u64,
+    /// Bytes still to be sent.
+    pub remaining_bytes: u64,
+    /// Bytes in all.
+    pub total_bytes: u64,
+    /// Bytes of memory that the guest writes per second.
+    pub dirty_bytes_per_s: u64,
+    /// How much the guest is slowed down so that the copy converges, in percent.
+    pub throttle_percent: u64,
+    /// Milliseconds that the source has worked at it.
+    pub elapsed_ms: u64,
+    /// Milliseconds that the guest was paused, once it is over.
+    pub downtime_ms: Option<u64>,
 }
 
 /// The saga that holds an instance's updater lock.

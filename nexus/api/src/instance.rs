@@ -211,6 +211,29 @@ pub struct InstanceReboot {
     pub grace_s: Option<u64>,
 }
 
+/// How to migrate a running instance to another sled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceMigrate {
+    /// The sled, by name or id: for those who may operate the fleet. Omitted: the best one that fits.
+    pub to: Option<NameOrId>,
+    /// Seconds after which it is given up and the guest goes on where it is, 1 to 86400; default 600.
+    pub deadline_s: Option<u64>,
+    /// Longest pause of the guest that is aimed at, in milliseconds, 1 to 60000; default 300.
+    pub downtime_limit_ms: Option<u64>,
+}
+
+/// How to force-stop: everything that runs of the instance is ended at once and for certain, as if the power cord were
+/// pulled.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct InstanceForceStop {
+    /// Names of sleds that an operator asserts to be dead: what the instance had there has ended, without their word. If
+    /// one of them still runs a guest, two can write to the same disk. At most 16.
+    #[serde(default)]
+    pub assume_dead: Vec<Name>,
+}
+
 /// Path of one instance.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 pub struct InstancePath {

@@ -101,6 +101,21 @@ pub const QUOTA_DEFAULT_DISK_BYTES: u64 = 10 * 1024 * 1024 * 1024 * 1024;
 /// Seconds a client should wait after a 503: the database comes back within a few, or not soon.
 pub const RETRY_AFTER_S: u32 = 2;
 
+/// Longest time that a migration may take, in seconds.
+pub const MIGRATION_DEADLINE_MAX_S: u64 = 24 * 60 * 60;
+
+/// What it may take when nobody says: slow networks and busy guests included, but no working day.
+pub const MIGRATION_DEADLINE_DEFAULT_S: u64 = 600;
+
+/// Longest pause of a guest that can be aimed at, in milliseconds: beyond a minute a stop and a start are as good.
+pub const DOWNTIME_LIMIT_MAX_MS: u64 = 60_000;
+
+/// What is aimed at when nobody says: what no connection notices.
+pub const DOWNTIME_LIMIT_DEFAULT_MS: u64 = 300;
+
+/// Sleds that one force stop can assume to be dead: an instance has VMMs on a few at most.
+pub const ASSUME_DEAD_MAX: usize = 16;
+
 /// Checks a text's length and that it can be shown: no control characters but line ends and tabs.
 ///
 /// # Errors

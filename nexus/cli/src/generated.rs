@@ -1,6 +1,6 @@
 //! The client of the public API, made from nexus/api/nexus.json by `cargo xtask openapi`: not edited.
 //!
-//! document-sha256: 37d7809e1ef2b1dab2db87be9c5f46250be11248e482117cf68c9972a7dc54b9
+//! document-sha256: b4f89d9e80d7d73dc2e18e5fb457e63a55db06d3da01fc9ff19a3b2735a80479
 #![expect(clippy::allow_attributes, clippy::unwrap_used, reason = "written by a generator")]
 
 #[allow(unused_imports)]
@@ -421,6 +421,9 @@ pub mod types {
         ///Who changes its record now.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub lock: ::std::option::Option<LockHolder>,
+        ///The migration that it is in the middle of, or its last one.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub migration: ::std::option::Option<Migration>,
         ///Why the sled it runs on was chosen, or why none was, the last time.
         #[serde(skip_serializing_if = "::std::option::Option::is_none")]
         pub placement: ::std::option::Option<Event>,
@@ -433,6 +436,38 @@ pub mod types {
     }
     impl InstanceExplanation {
         pub fn builder() -> builder::InstanceExplanation {
+            Default::default()
+        }
+    }
+    ///How to force-stop: everything that runs of the instance is ended at once and for certain, as if the power cord were pulled.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct InstanceForceStop {
+        ///Names of sleds that an operator asserts to be dead: what the instance had there has ended, without their word. If one of them still runs a guest, two can write to the same disk. At most 16.
+        #[serde(default, skip_serializing_if = "::std::vec::Vec::is_empty")]
+        pub assume_dead: ::std::vec::Vec<::berth_common::Name>,
+    }
+    impl InstanceForceStop {
+        pub fn builder() -> builder::InstanceForceStop {
+            Default::default()
+        }
+    }
+    ///How to migrate a running instance to another sled.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug, Default)]
+    #[serde(deny_unknown_fields)]
+    pub struct InstanceMigrate {
+        ///Seconds after which it is given up and the guest goes on where it is, 1 to 86400; default 600.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub deadline_s: ::std::option::Option<u64>,
+        ///Longest pause of the guest that is aimed at, in milliseconds, 1 to 60000; default 300.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub downtime_limit_ms: ::std::option::Option<u64>,
+        ///The sled, by name or id: for those who may operate the fleet. Omitted: the best one that fits.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub to: ::std::option::Option<::std::string::String>,
+    }
+    impl InstanceMigrate {
+        pub fn builder() -> builder::InstanceMigrate {
             Default::default()
         }
     }
@@ -605,6 +640,58 @@ pub mod types {
     }
     impl LockHolder {
         pub fn builder() -> builder::LockHolder {
+            Default::default()
+        }
+    }
+    ///A live migration, with the numbers of both ends.
+    #[derive(::serde::Deserialize, ::serde::Serialize, Clone, Debug)]
+    pub struct Migration {
+        ///Words of both ends for people.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub detail: ::std::option::Option<::std::string::String>,
+        ///Bytes of memory that the guest writes per second.
+        pub dirty_bytes_per_s: u64,
+        ///Milliseconds that the guest was paused, once it is over.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub downtime_ms: ::std::option::Option<u64>,
+        ///Milliseconds that the source has worked at it.
+        pub elapsed_ms: u64,
+        ///The sled that the guest leaves.
+        pub from: ::std::string::String,
+        ///Why it is being given up, or was.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub given_up: ::std::option::Option<::std::string::String>,
+        ///Its id.
+        pub id: ::berth_common::ids::MigrationUuid,
+        ///Milliseconds until it is given up, while it goes on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub left_ms: ::std::option::Option<u64>,
+        ///What was decided; absent while it goes on.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub outcome: ::std::option::Option<::berth_common::migration::MigrationOutcome>,
+        ///Bytes still to be sent.
+        pub remaining_bytes: u64,
+        ///Bytes of memory and disks that were sent.
+        pub sent_bytes: u64,
+        ///What the source's sled reported.
+        pub source: ::berth_common::migration::MigrationHalf,
+        ///How far the source is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub source_phase: ::std::option::Option<::berth_common::migration::MigrationPhase>,
+        ///What the target's sled reported.
+        pub target: ::berth_common::migration::MigrationHalf,
+        ///How far the target is.
+        #[serde(skip_serializing_if = "::std::option::Option::is_none")]
+        pub target_phase: ::std::option::Option<::berth_common::migration::MigrationPhase>,
+        ///How much the guest is slowed down so that the copy converges, in percent.
+        pub throttle_percent: u64,
+        ///The sled that it goes to.
+        pub to: ::std::string::String,
+        ///Bytes in all.
+        pub total_bytes: u64,
+    }
+    impl Migration {
+        pub fn builder() -> builder::Migration {
             Default::default()
         }
     }
@@ -3220,6 +3307,7 @@ pub mod types {
                 ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
             instance: ::std::result::Result<super::Instance, ::std::string::String>,
             lock: ::std::result::Result<::std::option::Option<super::LockHolder>, ::std::string::String>,
+            migration: ::std::result::Result<::std::option::Option<super::Migration>, ::std::string::String>,
             placement: ::std::result::Result<::std::option::Option<super::Event>, ::std::string::String>,
             recent: ::std::result::Result<::std::vec::Vec<super::Event>, ::std::string::String>,
             summary: ::std::result::Result<::std::string::String, ::std::string::String>,
@@ -3231,6 +3319,7 @@ pub mod types {
                     follow_up: Ok(Default::default()),
                     instance: Err("no value supplied for instance".to_string()),
                     lock: Ok(Default::default()),
+                    migration: Ok(Default::default()),
                     placement: Ok(Default::default()),
                     recent: Err("no value supplied for recent".to_string()),
                     summary: Err("no value supplied for summary".to_string()),
@@ -3266,6 +3355,16 @@ pub mod types {
             {
                 self.lock =
                     value.try_into().map_err(|e| format!("error converting supplied value for lock: {e}"));
+                self
+            }
+            pub fn migration<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<super::Migration>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.migration = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for migration: {e}"));
                 self
             }
             pub fn placement<T>(mut self, value: T) -> Self
@@ -3315,6 +3414,7 @@ pub mod types {
                     follow_up: value.follow_up?,
                     instance: value.instance?,
                     lock: value.lock?,
+                    migration: value.migration?,
                     placement: value.placement?,
                     recent: value.recent?,
                     summary: value.summary?,
@@ -3328,10 +3428,112 @@ pub mod types {
                     follow_up: Ok(value.follow_up),
                     instance: Ok(value.instance),
                     lock: Ok(value.lock),
+                    migration: Ok(value.migration),
                     placement: Ok(value.placement),
                     recent: Ok(value.recent),
                     summary: Ok(value.summary),
                     waiting: Ok(value.waiting),
+                }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct InstanceForceStop {
+            assume_dead: ::std::result::Result<::std::vec::Vec<::berth_common::Name>, ::std::string::String>,
+        }
+        impl ::std::default::Default for InstanceForceStop {
+            fn default() -> Self {
+                Self { assume_dead: Ok(Default::default()) }
+            }
+        }
+        impl InstanceForceStop {
+            pub fn assume_dead<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::vec::Vec<::berth_common::Name>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.assume_dead = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for assume_dead: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<InstanceForceStop> for super::InstanceForceStop {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: InstanceForceStop,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self { assume_dead: value.assume_dead? })
+            }
+        }
+        impl ::std::convert::From<super::InstanceForceStop> for InstanceForceStop {
+            fn from(value: super::InstanceForceStop) -> Self {
+                Self { assume_dead: Ok(value.assume_dead) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct InstanceMigrate {
+            deadline_s: ::std::result::Result<::std::option::Option<u64>, ::std::string::String>,
+            downtime_limit_ms: ::std::result::Result<::std::option::Option<u64>, ::std::string::String>,
+            to: ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+        }
+        impl ::std::default::Default for InstanceMigrate {
+            fn default() -> Self {
+                Self {
+                    deadline_s: Ok(Default::default()),
+                    downtime_limit_ms: Ok(Default::default()),
+                    to: Ok(Default::default()),
+                }
+            }
+        }
+        impl InstanceMigrate {
+            pub fn deadline_s<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<u64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.deadline_s = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for deadline_s: {e}"));
+                self
+            }
+            pub fn downtime_limit_ms<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<u64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.downtime_limit_ms = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for downtime_limit_ms: {e}"));
+                self
+            }
+            pub fn to<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.to =
+                    value.try_into().map_err(|e| format!("error converting supplied value for to: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<InstanceMigrate> for super::InstanceMigrate {
+            type Error = super::error::ConversionError;
+            fn try_from(
+                value: InstanceMigrate,
+            ) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    deadline_s: value.deadline_s?,
+                    downtime_limit_ms: value.downtime_limit_ms?,
+                    to: value.to?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::InstanceMigrate> for InstanceMigrate {
+            fn from(value: super::InstanceMigrate) -> Self {
+                Self {
+                    deadline_s: Ok(value.deadline_s),
+                    downtime_limit_ms: Ok(value.downtime_limit_ms),
+                    to: Ok(value.to),
                 }
             }
         }
@@ -3946,6 +4148,287 @@ pub mod types {
         impl ::std::convert::From<super::LockHolder> for LockHolder {
             fn from(value: super::LockHolder) -> Self {
                 Self { nexus_id: Ok(value.nexus_id), saga_id: Ok(value.saga_id), since: Ok(value.since) }
+            }
+        }
+        #[derive(Clone, Debug)]
+        pub struct Migration {
+            detail:
+                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            dirty_bytes_per_s: ::std::result::Result<u64, ::std::string::String>,
+            downtime_ms: ::std::result::Result<::std::option::Option<u64>, ::std::string::String>,
+            elapsed_ms: ::std::result::Result<u64, ::std::string::String>,
+            from: ::std::result::Result<::std::string::String, ::std::string::String>,
+            given_up:
+                ::std::result::Result<::std::option::Option<::std::string::String>, ::std::string::String>,
+            id: ::std::result::Result<::berth_common::ids::MigrationUuid, ::std::string::String>,
+            left_ms: ::std::result::Result<::std::option::Option<u64>, ::std::string::String>,
+            outcome: ::std::result::Result<
+                ::std::option::Option<::berth_common::migration::MigrationOutcome>,
+                ::std::string::String,
+            >,
+            remaining_bytes: ::std::result::Result<u64, ::std::string::String>,
+            sent_bytes: ::std::result::Result<u64, ::std::string::String>,
+            source: ::std::result::Result<::berth_common::migration::MigrationHalf, ::std::string::String>,
+            source_phase: ::std::result::Result<
+                ::std::option::Option<::berth_common::migration::MigrationPhase>,
+                ::std::string::String,
+            >,
+            target: ::std::result::Result<::berth_common::migration::MigrationHalf, ::std::string::String>,
+            target_phase: ::std::result::Result<
+                ::std::option::Option<::berth_common::migration::MigrationPhase>,
+                ::std::string::String,
+            >,
+            throttle_percent: ::std::result::Result<u64, ::std::string::String>,
+            to: ::std::result::Result<::std::string::String, ::std::string::String>,
+            total_bytes: ::std::result::Result<u64, ::std::string::String>,
+        }
+        impl ::std::default::Default for Migration {
+            fn default() -> Self {
+                Self {
+                    detail: Ok(Default::default()),
+                    dirty_bytes_per_s: Err("no value supplied for dirty_bytes_per_s".to_string()),
+                    downtime_ms: Ok(Default::default()),
+                    elapsed_ms: Err("no value supplied for elapsed_ms".to_string()),
+                    from: Err("no value supplied for from".to_string()),
+                    given_up: Ok(Default::default()),
+                    id: Err("no value supplied for id".to_string()),
+                    left_ms: Ok(Default::default()),
+                    outcome: Ok(Default::default()),
+                    remaining_bytes: Err("no value supplied for remaining_bytes".to_string()),
+                    sent_bytes: Err("no value supplied for sent_bytes".to_string()),
+                    source: Err("no value supplied for source".to_string()),
+                    source_phase: Ok(Default::default()),
+                    target: Err("no value supplied for target".to_string()),
+                    target_phase: Ok(Default::default()),
+                    throttle_percent: Err("no value supplied for throttle_percent".to_string()),
+                    to: Err("no value supplied for to".to_string()),
+                    total_bytes: Err("no value supplied for total_bytes".to_string()),
+                }
+            }
+        }
+        impl Migration {
+            pub fn detail<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.detail =
+                    value.try_into().map_err(|e| format!("error converting supplied value for detail: {e}"));
+                self
+            }
+            pub fn dirty_bytes_per_s<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<u64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.dirty_bytes_per_s = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for dirty_bytes_per_s: {e}"));
+                self
+            }
+            pub fn downtime_ms<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<u64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.downtime_ms = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for downtime_ms: {e}"));
+                self
+            }
+            pub fn elapsed_ms<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<u64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.elapsed_ms = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for elapsed_ms: {e}"));
+                self
+            }
+            pub fn from<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.from =
+                    value.try_into().map_err(|e| format!("error converting supplied value for from: {e}"));
+                self
+            }
+            pub fn given_up<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::std::string::String>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.given_up = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for given_up: {e}"));
+                self
+            }
+            pub fn id<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::berth_common::ids::MigrationUuid>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.id =
+                    value.try_into().map_err(|e| format!("error converting supplied value for id: {e}"));
+                self
+            }
+            pub fn left_ms<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<u64>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.left_ms =
+                    value.try_into().map_err(|e| format!("error converting supplied value for left_ms: {e}"));
+                self
+            }
+            pub fn outcome<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<
+                        ::std::option::Option<::berth_common::migration::MigrationOutcome>,
+                    >,
+                T::Error: ::std::fmt::Display,
+            {
+                self.outcome =
+                    value.try_into().map_err(|e| format!("error converting supplied value for outcome: {e}"));
+                self
+            }
+            pub fn remaining_bytes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<u64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.remaining_bytes = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for remaining_bytes: {e}"));
+                self
+            }
+            pub fn sent_bytes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<u64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.sent_bytes = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for sent_bytes: {e}"));
+                self
+            }
+            pub fn source<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::berth_common::migration::MigrationHalf>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.source =
+                    value.try_into().map_err(|e| format!("error converting supplied value for source: {e}"));
+                self
+            }
+            pub fn source_phase<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::berth_common::migration::MigrationPhase>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.source_phase = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for source_phase: {e}"));
+                self
+            }
+            pub fn target<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::berth_common::migration::MigrationHalf>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.target =
+                    value.try_into().map_err(|e| format!("error converting supplied value for target: {e}"));
+                self
+            }
+            pub fn target_phase<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::option::Option<::berth_common::migration::MigrationPhase>>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.target_phase = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for target_phase: {e}"));
+                self
+            }
+            pub fn throttle_percent<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<u64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.throttle_percent = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for throttle_percent: {e}"));
+                self
+            }
+            pub fn to<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<::std::string::String>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.to =
+                    value.try_into().map_err(|e| format!("error converting supplied value for to: {e}"));
+                self
+            }
+            pub fn total_bytes<T>(mut self, value: T) -> Self
+            where
+                T: ::std::convert::TryInto<u64>,
+                T::Error: ::std::fmt::Display,
+            {
+                self.total_bytes = value
+                    .try_into()
+                    .map_err(|e| format!("error converting supplied value for total_bytes: {e}"));
+                self
+            }
+        }
+        impl ::std::convert::TryFrom<Migration> for super::Migration {
+            type Error = super::error::ConversionError;
+            fn try_from(value: Migration) -> ::std::result::Result<Self, super::error::ConversionError> {
+                Ok(Self {
+                    detail: value.detail?,
+                    dirty_bytes_per_s: value.dirty_bytes_per_s?,
+                    downtime_ms: value.downtime_ms?,
+                    elapsed_ms: value.elapsed_ms?,
+                    from: value.from?,
+                    given_up: value.given_up?,
+                    id: value.id?,
+                    left_ms: value.left_ms?,
+                    outcome: value.outcome?,
+                    remaining_bytes: value.remaining_bytes?,
+                    sent_bytes: value.sent_bytes?,
+                    source: value.source?,
+                    source_phase: value.source_phase?,
+                    target: value.target?,
+                    target_phase: value.target_phase?,
+                    throttle_percent: value.throttle_percent?,
+                    to: value.to?,
+                    total_bytes: value.total_bytes?,
+                })
+            }
+        }
+        impl ::std::convert::From<super::Migration> for Migration {
+            fn from(value: super::Migration) -> Self {
+                Self {
+                    detail: Ok(value.detail),
+                    dirty_bytes_per_s: Ok(value.dirty_bytes_per_s),
+                    downtime_ms: Ok(value.downtime_ms),
+                    elapsed_ms: Ok(value.elapsed_ms),
+                    from: Ok(value.from),
+                    given_up: Ok(value.given_up),
+                    id: Ok(value.id),
+                    left_ms: Ok(value.left_ms),
+                    outcome: Ok(value.outcome),
+                    remaining_bytes: Ok(value.remaining_bytes),
+                    sent_bytes: Ok(value.sent_bytes),
+                    source: Ok(value.source),
+                    source_phase: Ok(value.source_phase),
+                    target: Ok(value.target),
+                    target_phase: Ok(value.target_phase),
+                    throttle_percent: Ok(value.throttle_percent),
+                    to: Ok(value.to),
+                    total_bytes: Ok(value.total_bytes),
+                }
             }
         }
         #[derive(Clone, Debug)]
@@ -7773,6 +8256,44 @@ impl Client {
     pub fn instance_explain(&self) -> builder::InstanceExplain<'_> {
         builder::InstanceExplain::new(self)
     }
+    /**End everything that runs of an instance, at once and for certain: the guest's cord is pulled
+
+    Sends a `POST` request to `/v1/instances/{instance}/force-stop`
+
+    Arguments:
+    - `instance`: The instance, by name or id.
+    - `project`: The project of a name, by name or id; not allowed beside an id.
+    - `body`
+    ```ignore
+    let response = client.instance_force_stop()
+        .instance(instance)
+        .project(project)
+        .body(body)
+        .send()
+        .await;
+    ```*/
+    pub fn instance_force_stop(&self) -> builder::InstanceForceStop<'_> {
+        builder::InstanceForceStop::new(self)
+    }
+    /**Migrate a running instance to another sled
+
+    Sends a `POST` request to `/v1/instances/{instance}/migrate`
+
+    Arguments:
+    - `instance`: The instance, by name or id.
+    - `project`: The project of a name, by name or id; not allowed beside an id.
+    - `body`
+    ```ignore
+    let response = client.instance_migrate()
+        .instance(instance)
+        .project(project)
+        .body(body)
+        .send()
+        .await;
+    ```*/
+    pub fn instance_migrate(&self) -> builder::InstanceMigrate<'_> {
+        builder::InstanceMigrate::new(self)
+    }
     /**Reboot an instance in place: the same incarnation, in a new hypervisor process
 
     Sends a `POST` request to `/v1/instances/{instance}/reboot`
@@ -10095,6 +10616,200 @@ pub mod builder {
             let response = result?;
             match response.status().as_u16() {
                 200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::instance_force_stop`]
+
+    [`Client::instance_force_stop`]: super::Client::instance_force_stop*/
+    #[derive(Debug, Clone)]
+    pub struct InstanceForceStop<'a> {
+        client: &'a super::Client,
+        instance: Result<::std::string::String, String>,
+        project: Result<Option<::std::string::String>, String>,
+        body: Result<types::builder::InstanceForceStop, String>,
+    }
+    impl<'a> InstanceForceStop<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                instance: Err("instance was not initialized".to_string()),
+                project: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        pub fn instance<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.instance = value
+                .try_into()
+                .map_err(|_| "conversion to `:: std :: string :: String` for instance failed".to_string());
+            self
+        }
+        pub fn project<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.project = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for project failed".to_string());
+            self
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::InstanceForceStop>,
+            <V as std::convert::TryInto<types::InstanceForceStop>>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| format!("conversion to `InstanceForceStop` for body failed: {}", s));
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(types::builder::InstanceForceStop) -> types::builder::InstanceForceStop,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/v1/instances/{instance}/force-stop`
+        pub async fn send(self) -> Result<ResponseValue<types::Operation>, Error<types::Error>> {
+            let Self { client, instance, project, body } = self;
+            let instance = instance.map_err(Error::InvalidRequest)?;
+            let project = project.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| types::InstanceForceStop::try_from(v).map_err(|e| e.to_string()))
+                .map_err(Error::InvalidRequest)?;
+            let url =
+                format!("{}/v1/instances/{}/force-stop", client.baseurl, encode_path(&instance.to_string()),);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .query(&progenitor_client::QueryParam::new("project", &project))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "instance_force_stop" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                202u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::instance_migrate`]
+
+    [`Client::instance_migrate`]: super::Client::instance_migrate*/
+    #[derive(Debug, Clone)]
+    pub struct InstanceMigrate<'a> {
+        client: &'a super::Client,
+        instance: Result<::std::string::String, String>,
+        project: Result<Option<::std::string::String>, String>,
+        body: Result<types::builder::InstanceMigrate, String>,
+    }
+    impl<'a> InstanceMigrate<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self {
+                client: client,
+                instance: Err("instance was not initialized".to_string()),
+                project: Ok(None),
+                body: Ok(::std::default::Default::default()),
+            }
+        }
+        pub fn instance<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.instance = value
+                .try_into()
+                .map_err(|_| "conversion to `:: std :: string :: String` for instance failed".to_string());
+            self
+        }
+        pub fn project<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.project = value
+                .try_into()
+                .map(Some)
+                .map_err(|_| "conversion to `:: std :: string :: String` for project failed".to_string());
+            self
+        }
+        pub fn body<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<types::InstanceMigrate>,
+            <V as std::convert::TryInto<types::InstanceMigrate>>::Error: std::fmt::Display,
+        {
+            self.body = value
+                .try_into()
+                .map(From::from)
+                .map_err(|s| format!("conversion to `InstanceMigrate` for body failed: {}", s));
+            self
+        }
+        pub fn body_map<F>(mut self, f: F) -> Self
+        where
+            F: std::ops::FnOnce(types::builder::InstanceMigrate) -> types::builder::InstanceMigrate,
+        {
+            self.body = self.body.map(f);
+            self
+        }
+        ///Sends a `POST` request to `/v1/instances/{instance}/migrate`
+        pub async fn send(self) -> Result<ResponseValue<types::Operation>, Error<types::Error>> {
+            let Self { client, instance, project, body } = self;
+            let instance = instance.map_err(Error::InvalidRequest)?;
+            let project = project.map_err(Error::InvalidRequest)?;
+            let body = body
+                .and_then(|v| types::InstanceMigrate::try_from(v).map_err(|e| e.to_string()))
+                .map_err(Error::InvalidRequest)?;
+            let url =
+                format!("{}/v1/instances/{}/migrate", client.baseurl, encode_path(&instance.to_string()),);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            #[allow(unused_mut)]
+            let mut request = client
+                .client
+                .post(url)
+                .header(
+                    ::reqwest::header::ACCEPT,
+                    ::reqwest::header::HeaderValue::from_static("application/json"),
+                )
+                .json(&body)
+                .query(&progenitor_client::QueryParam::new("project", &project))
+                .headers(header_map)
+                .build()?;
+            let info = OperationInfo { operation_id: "instance_migrate" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => ResponseValue::from_response(response).await,
+                202u16 => ResponseValue::from_response(response).await,
                 400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 _ => Err(Error::UnexpectedResponse(response)),

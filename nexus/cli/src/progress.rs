@@ -82,7 +82,8 @@ impl Watched {
             && operation.progress.total > 0
         {
             if bar.length() != Some(operation.progress.total) {
-                bar.set_style(steps_style());
+                let in_bytes = operation.progress.bytes > 0;
+                bar.set_style(if in_bytes { bytes_style() } else { steps_style() });
                 bar.set_length(operation.progress.total);
             }
             bar.set_position(operation.progress.done.min(operation.progress.total));
@@ -126,6 +127,11 @@ impl Watched {
 
 fn steps_style() -> ProgressStyle {
     ProgressStyle::with_template("{spinner} {bar:20} {pos}/{len} {msg} {elapsed}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+fn bytes_style() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {bar:20} {binary_bytes}/{binary_total_bytes} {msg} {elapsed}")
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 

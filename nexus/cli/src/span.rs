@@ -40,6 +40,11 @@ pub fn seconds(text: &str) -> Result<u64, String> {
     Ok(span.as_secs())
 }
 
+/// A span in milliseconds, as the API counts short ones.
+pub fn short(text: &str) -> Result<u64, String> {
+    u64::try_from(span(text)?.as_millis()).map_err(|_| format!("{text:?} is too long"))
+}
+
 /// A span for people: the two largest units at most.
 pub fn shown(span: Duration) -> String {
     let seconds = span.as_secs();

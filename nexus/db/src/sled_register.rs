@@ -24,6 +24,7 @@ pub struct Registration<'a> {
     pub version: &'a str,
     pub hypervisor: Hypervisor,
     pub cpu_model: &'a str,
+    pub machine_type: &'a str,
     pub cpus: i64,
     pub memory_mib: i64,
     pub has_bridge: bool,
@@ -99,7 +100,7 @@ async fn update_sled(
     let updated = fixed(
         "UPDATE sled s SET registered_at = coalesce(registered_at, now()), address = $2, boot_id = $3,
              ledger_id = $4, version = $5, hypervisor = $6, cpu_model = $7, cpus = $8, memory_mib = $9,
-             has_bridge = $10, planned_down_at = CASE WHEN $11 THEN coalesce(planned_down_at, now()) END,
+             has_bridge = $10, machine_type = $12, planned_down_at = CASE WHEN $11 THEN coalesce(planned_down_at, now()) END,
              lease_epoch = lease_epoch + CASE WHEN is_new THEN 1 ELSE 0 END,
              report_seq = CASE WHEN is_new THEN 0 ELSE report_seq END
          FROM (SELECT id, registered_at IS NOT NULL
@@ -118,6 +119,7 @@ async fn update_sled(
     .bind::<BigInt, _>(registration.memory_mib)
     .bind::<Bool, _>(registration.has_bridge)
     .bind::<Bool, _>(registration.shutting_down)
+    .bind::<Text, _>(registration.machine_type)
     .get_result(conn)
     .await
     .optional()?;

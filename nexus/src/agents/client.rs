@@ -9,6 +9,7 @@ use berth_common::ids::{DiskUuid, LedgerUuid, PoolUuid, SledUuid, VmmUuid};
 use berth_common::refusal::Denial;
 use berth_sled_agent_api::console::ConsoleQuery;
 use berth_sled_agent_api::disk::{DiskAnswer, DiskDeleteQuery, DiskEnsure};
+use berth_sled_agent_api::migration::MigrationPut;
 use berth_sled_agent_api::report::SledReport;
 use berth_sled_agent_api::vmm::{SerialChunk, SerialQuery, VmmAnswer, VmmEndQuery, VmmEnsure, VmmStatePut};
 use berth_transport::KeyRing;
@@ -80,6 +81,16 @@ impl Agents {
         body: &VmmStatePut,
     ) -> Result<VmmAnswer, AgentError> {
         self.send(to, self.request(to, Method::PUT, &format!("vmms/{vmm}/state"))?.json(body)).await
+    }
+
+    /// See `SledAgentApi::vmm_put_migration`.
+    pub async fn vmm_put_migration(
+        &self,
+        to: &AgentAddress,
+        vmm: VmmUuid,
+        body: &MigrationPut,
+    ) -> Result<VmmAnswer, AgentError> {
+        self.send(to, self.request(to, Method::PUT, &format!("vmms/{vmm}/migration"))?.json(body)).await
     }
 
     /// See `SledAgentApi::vmm_end`.

@@ -3,7 +3,7 @@
 use berth_common::ids::{GenericUuid, InstanceUuid, NexusUuid, SagaUuid};
 use berth_common::instance::{Rest, ShownState};
 use berth_common::operation::OperationState;
-use berth_db::lifecycle::snapshot;
+use berth_db::lifecycle::{migration, snapshot};
 use berth_nexus_api::event::Event;
 use berth_nexus_api::explain::{InstanceExplanation, LockHolder, Waiting};
 use berth_nexus_api::instance::Instance;
@@ -17,6 +17,7 @@ use super::event::newest_about;
 use super::find::Which;
 use super::instance_decide::find;
 use super::instance_view::by_id;
+use super::migration_view;
 use crate::context::Nexus;
 
 /// Last transitions that are shown.
@@ -27,7 +28,7 @@ pub async fn instance_explain(nexus: &Nexus, actor: &Actor, which: &Which) -> Ap
     let found = find(nexus, actor, Action::View, which).await?;
     let id = InstanceUuid::from_untyped_uuid(found.id);
     let instance = by_id(nexus, id).await?.ok_or_else(|| AppError::not_found("instance", which))?;
-    let (snapshot, holder) = nexus
+    let (snapshot, holder, migration) = nexus
         .db
         .statement("explain.read", async |conn| {
             let snapshot = snapshot::read(conn, id).await?;
@@ -35,7 +36,7 @@ pub async fn instance_explain(nexus: &Nexus, actor: &Actor, which: &Which) -> Ap
                 Some(saga) => berth_saga_store::view(conn, saga).await?,
                 None => None,
             };
-            Ok::<_, AppError>((snapshot, holder))
+            Ok::<_, AppError>((snapshot, holder, migration::newest(conn, id).await?))
         })
         .await?;
     let snapshot = snapshot.ok_or_else(|| AppError::not_found("instance", which))?;
@@ -56,6 +57,7 @@ pub async fn instance_explain(nexus: &Nexus, actor: &Actor, which: &Which) -> Ap
             since: holder.saga.created_at,
         }),
         follow_up,
+        migration: migration.as_ref().map(migration_view::shown).transpose()?,
         placement: recent.iter().find(|event| event.kind == "instance_placed").cloned(),
         recent,
         instance,

@@ -2,9 +2,9 @@
 
 use berth_common::ids::{GenericUuid, InstanceUuid, OperationUuid};
 use berth_common::operation::OperationKind;
-use berth_db::lifecycle::intent;
 use berth_db::lifecycle::snapshot::{self, Snapshot};
 use berth_db::lifecycle::work;
+use berth_db::lifecycle::{intent, migration};
 use berth_nexus_api::answer::OperationAnswer;
 use berth_nexus_api::instance::InstanceStop;
 use berth_nexus_api::limits::STOP_GRACE_MAX_S;
@@ -85,6 +85,7 @@ async fn accept(
     if cancels.is_some() {
         cancel_open(conn, snapshot, "the instance was stopped").await?;
     }
+    migration::give_up(conn, snapshot.instance, "the instance was stopped").await?;
     let intent_gen = intent::stop(conn, snapshot.instance, ms(grace_ms)).await?;
     let new = new_operation(operation, OperationKind::InstanceStop, snapshot, intent_gen, None, actor);
     work::insert(conn, &new).await?;

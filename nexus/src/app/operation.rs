@@ -16,7 +16,7 @@ use super::find::project_of;
 use super::page::{self, paging};
 use super::unreadable::amount;
 use super::wait::until;
-use super::{instance_reboot, instance_stop};
+use super::{instance_migrate, instance_reboot, instance_stop};
 use crate::context::Nexus;
 
 /// Operations, newest first.
@@ -71,9 +71,9 @@ pub async fn operation_cancel(nexus: &Nexus, actor: &Actor, id: OperationUuid) -
         match found.kind {
             OperationKind::InstanceStop => instance_stop::give_up(nexus, actor, id, instance).await?,
             OperationKind::InstanceReboot => instance_reboot::give_up(nexus, actor, id, instance).await?,
+            OperationKind::InstanceMigrate => instance_migrate::give_up(nexus, instance).await?,
             OperationKind::InstanceCreate
             | OperationKind::InstanceStart
-            | OperationKind::InstanceMigrate
             | OperationKind::InstanceForceStop
             | OperationKind::InstanceDelete
             | OperationKind::DiskCreate

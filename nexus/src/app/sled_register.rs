@@ -30,6 +30,7 @@ pub async fn sled_register(
         version: &said.version,
         hypervisor: said.hypervisor,
         cpu_model: &said.cpu_model,
+        machine_type: &said.machine_type,
         cpus: said.cpus.into(),
         memory_mib: said.memory_mib.into(),
         has_bridge: said.has_bridge,
@@ -82,7 +83,9 @@ fn check(said: &SledRegister) -> AppResult<()> {
     {
         return Err(AppError::invalid("`address` must be https://host:port"));
     }
-    for (field, text) in [("version", &said.version), ("cpu_model", &said.cpu_model)] {
+    for (field, text) in
+        [("version", &said.version), ("cpu_model", &said.cpu_model), ("machine_type", &said.machine_type)]
+    {
         berth_nexus_api::limits::text(field, text, TEXT_MAX_BYTES).map_err(AppError::invalid)?;
     }
     if said.pools.len() > POOLS_MAX {

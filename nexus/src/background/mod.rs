@@ -7,10 +7,12 @@
 //!
 //! Not here: what follows from an answer at once (`reports`, `sagas`), deciding (`berth_plan`).
 
+pub mod copy_reaper;
 mod delivery;
 pub mod instance_updater;
 pub mod intent_driver;
 pub mod invariant_check;
+pub mod migration_driver;
 pub mod nexus_adoption;
 pub mod nexus_renewal;
 pub mod reboot_driver;
@@ -35,7 +37,9 @@ pub fn all(config: &Background) -> Vec<Box<dyn Task>> {
         Box::new(saga_recovery::SagaRecovery),
         Box::new(intent_driver::IntentDriver { period }),
         Box::new(reboot_driver::RebootDriver { period }),
+        Box::new(migration_driver::MigrationDriver { period }),
         Box::new(vmm_reaper::VmmReaper { period }),
+        Box::new(copy_reaper::CopyReaper { period }),
         Box::new(instance_updater::InstanceUpdater { period }),
         Box::new(vmm_reconciler::VmmReconciler),
         Box::new(invariant_check::InvariantCheck { period: Duration::from_secs(config.check_period_s) }),

@@ -9,6 +9,8 @@ use berth_common::ids::{GenericUuid, InstanceUuid, RequestUuid, VmmUuid};
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
 use berth_db::lifecycle::report;
+use berth_db::lifecycle::text::SUSPECT_AFTER_MS;
+use berth_db::lifecycle::work;
 use berth_sled_agent_api::vmm::VmmEndQuery;
 use slog::debug;
 use uuid::Uuid;
@@ -68,6 +70,9 @@ async fn end(world: Arc<World>, due: Due) -> bool {
         Ok(answer) => answer,
         Err(error) => {
             debug!(world.log, "a VMM wasn't ended; it will be"; "vmm" => %vmm, "sled" => &to.name, "error" => %error);
+            if due.silent_ms.is_none_or(|ms| ms >= SUSPECT_AFTER_MS) {
+                say_what_is_waited_for(&world, &due).await;
+            }
             return false;
         }
     };
@@ -84,4 +89,20 @@ async fn end(world: Arc<World>, due: Due) -> bool {
         debug!(world.log, "an update wasn't begun; the updater will"; "instance" => %query.instance, "error" => %error);
     }
     ended
+}
+
+/// A sled that doesn't answer may stay away for long: the force stop's operation names it.
+async fn say_what_is_waited_for(world: &World, due: &Due) {
+    let what = format!(
+        "confirmation that its VMM has ended, from sled {0}; bring it back, or, if it is dead for certain, force-stop \
+         again with --assume-dead {0}",
+        due.sled_name
+    );
+    let said = world
+        .db
+        .statement("reaper.waiting", async |conn| work::force_stop_waits(conn, due.instance, &what).await)
+        .await;
+    if let Err(error) = said {
+        debug!(world.log, "what a force stop waits for wasn't written"; "error" => %error);
+    }
 }

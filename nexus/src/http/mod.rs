@@ -27,6 +27,7 @@ mod event;
 mod image;
 mod image_body;
 mod instance;
+mod instance_moves;
 mod join_token;
 mod metrics;
 mod operation;

@@ -16,7 +16,8 @@ use berth_nexus_api::explain::{InstanceExplanation, SledExplanation};
 use berth_nexus_api::headers::{IdempotencyHeader, IfMatchHeader};
 use berth_nexus_api::image::{Image, ImageCreate, ImageFilePath, ImagePath, ImageUploadQuery};
 use berth_nexus_api::instance::{
-    Instance, InstanceCreate, InstancePath, InstanceReboot, InstanceStop, InstanceUpdate,
+    Instance, InstanceCreate, InstanceForceStop, InstanceMigrate, InstancePath, InstanceReboot, InstanceStop,
+    InstanceUpdate,
 };
 use berth_nexus_api::join_token::{JoinToken, JoinTokenCreate, JoinTokenMade, JoinTokenPath};
 use berth_nexus_api::nexus::NexusView;
@@ -34,8 +35,8 @@ use berth_nexus_api::user::{User, UserCreate, Whoami};
 
 use super::context::Doors;
 use super::{
-    disk, event, image, instance, join_token, metrics, operation, project, role, saga, sled, system, token,
-    user,
+    disk, event, image, instance, instance_moves, join_token, metrics, operation, project, role, saga, sled,
+    system, token, user,
 };
 
 /// The public API of a nexus.
@@ -165,6 +166,24 @@ impl NexusApi for Public {
         body: AskedBody<InstanceReboot>,
     ) -> Answer<OperationAnswer> {
         instance::instance_reboot(rqctx, path, query, body).await
+    }
+
+    async fn instance_migrate(
+        rqctx: RequestContext<Doors>,
+        path: Asked<Path<InstancePath>>,
+        query: Asked<Query<ProjectQuery>>,
+        body: AskedBody<InstanceMigrate>,
+    ) -> Answer<OperationAnswer> {
+        instance_moves::instance_migrate(rqctx, path, query, body).await
+    }
+
+    async fn instance_force_stop(
+        rqctx: RequestContext<Doors>,
+        path: Asked<Path<InstancePath>>,
+        query: Asked<Query<ProjectQuery>>,
+        body: AskedBody<InstanceForceStop>,
+    ) -> Answer<OperationAnswer> {
+        instance_moves::instance_force_stop(rqctx, path, query, body).await
     }
 
     async fn instance_explain(

@@ -64,10 +64,14 @@ pub async fn store(
 /// What a report sets in motion. A failure here loses nothing: the updater task looks by itself.
 async fn follow(world: &World, sled: SledUuid, stored: &StoredReport, cause: &str) {
     let known = || stored.vmms.iter().filter_map(|vmm| vmm.known.as_ref());
-    if known().any(|vmm| vmm.transition) {
+    if known().any(|vmm| vmm.half_over) {
+        // What the other end is to be told.
+        world.wake.intent();
+    } else if known().any(|vmm| vmm.transition || vmm.migration_news) {
         world.wake.changed();
     }
-    for vmm in known().filter(|vmm| vmm.transition && vmm.linked && vmm.state.is_terminal()) {
+    let ended = |vmm: &KnownVmm| vmm.transition && vmm.state.is_terminal();
+    for vmm in known().filter(|vmm| vmm.linked && (ended(vmm) || vmm.half_over)) {
         if let Err(error) = begin::update(world, vmm.instance, cause).await {
             warn!(world.log, "an update wasn't begun; the updater will"; "instance" => %vmm.instance, "error" => %error);
         }
@@ -121,6 +125,8 @@ mod tests {
                         state: *state,
                         end_wanted,
                         transition: false,
+                        migration_news: false,
+                        half_over: false,
                         linked,
                     };
                     let expected = match said.is_terminal() {

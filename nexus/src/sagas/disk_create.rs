@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use berth_common::ids::{DiskUuid, GenericUuid, OperationUuid, PoolUuid, RequestUuid};
 use berth_common::refusal::ErrorCode;
-use berth_db::lifecycle::disk_work::{self, Reach};
+use berth_db::lifecycle::disk_work;
 use berth_saga_store::{Saga, SagaContext, Step, StepError, Steps};
 use berth_sled_agent_api::disk::{DiskDeleteQuery, DiskEnsure, DiskProgress, DiskSource};
 use berth_sled_agent_api::envelope::DiskEnvelope;
@@ -105,17 +105,7 @@ fn envelope(ctx: &SagaContext<DiskCreate>, to: &AgentAddress) -> DiskEnvelope {
 
 async fn reach(ctx: &SagaContext<DiskCreate>, pool: PoolUuid) -> StepResult<Vec<AgentAddress>> {
     let sleds = ctx.txn(async |conn: &mut AsyncPgConnection| Ok(disk_work::reach(conn, pool).await?)).await?;
-    Ok(sleds.into_iter().map(address).collect())
-}
-
-/// The address of a sled that reaches a pool.
-pub(super) fn address(reach: Reach) -> AgentAddress {
-    AgentAddress {
-        sled: berth_common::ids::SledUuid::from_untyped_uuid(reach.sled),
-        name: reach.sled_name,
-        url: reach.url,
-        ledger: berth_common::ids::LedgerUuid::from_untyped_uuid(reach.ledger),
-    }
+    Ok(sleds.iter().map(AgentAddress::from).collect())
 }
 
 async fn show(ctx: &SagaContext<DiskCreate>, done: u64, total: u64) -> StepResult<()> {
@@ -174,7 +164,7 @@ where
         let sleds =
             ctx.txn(async |conn: &mut AsyncPgConnection| Ok(disk_work::reach(conn, pool).await?)).await?;
         let mut what = "a sled that has the disk's pool to come online".to_string();
-        for to in sleds.into_iter().map(address) {
+        for to in sleds.iter().map(AgentAddress::from) {
             let query = DiskDeleteQuery {
                 cluster: ctx.world().cluster,
                 ledger: to.ledger,

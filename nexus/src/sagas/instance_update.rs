@@ -8,9 +8,13 @@
 //! No remote call in here.
 
 use berth_common::ids::{GenericUuid, InstanceUuid, VmmUuid};
+use berth_common::instance::InstanceState;
+use berth_common::migration::MigrationOutcome;
 use berth_common::refusal::ErrorCode;
+use berth_db::lifecycle::migration;
 use berth_db::lifecycle::snapshot::{self, Snapshot};
 use berth_db::lifecycle::update::{self, Committed};
+use berth_plan::course::outcome_in_retrospect;
 use berth_plan::follow_up::{Change, FollowUp, OperationEnd, follow_up};
 use berth_saga_store::{PreparedSaga, Saga, SagaContext, Step, StepError, Steps};
 use diesel_async::AsyncPgConnection;
@@ -36,10 +40,20 @@ pub struct UpdateParams {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Planned {
     planned_on: (i64, i64),
-    migration: Option<Uuid>,
     operation: Option<Uuid>,
     about: About,
     change: Option<Change>,
+    /// The migration that ends with this change, and how.
+    #[serde(default)]
+    migration_end: Option<MigrationEnd>,
+}
+
+/// What is decided about a migration.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct MigrationEnd {
+    migration: Uuid,
+    outcome: MigrationOutcome,
+    disks_moved: bool,
 }
 
 /// What events say about the instance.
@@ -93,11 +107,27 @@ fn planned(snapshot: &Snapshot) -> Planned {
     };
     Planned {
         planned_on: update::planned_on(snapshot),
-        migration: snapshot.migration.map(|migration| migration.migration.into_untyped_uuid()),
         operation: snapshot.operation.as_ref().map(|operation| operation.operation.into_untyped_uuid()),
         about: About { name: snapshot.name.clone(), project: snapshot.project.into_untyped_uuid() },
+        migration_end: change.as_ref().and_then(|change| migration_end(snapshot, change)),
         change,
     }
+}
+
+/// A migration that is linked ends with its outcome. One that lost its link when its instance was disowned is decided in
+/// retrospect, once everything of the instance has ended.
+fn migration_end(snapshot: &Snapshot, change: &Change) -> Option<MigrationEnd> {
+    if let (Some(linked), Some(outcome)) = (snapshot.migration, change.outcome) {
+        let (migration, disks_moved) = (linked.migration.into_untyped_uuid(), change.disks_moved);
+        return Some(MigrationEnd { migration, outcome, disks_moved });
+    }
+    let cleared = match change.state {
+        InstanceState::NoVmm | InstanceState::Failed | InstanceState::Destroyed => change.end.is_empty(),
+        InstanceState::Creating | InstanceState::Vmm | InstanceState::Disowned => false,
+    };
+    let left = snapshot.undecided.filter(|_| cleared && !snapshot.unlinked_alive)?;
+    let (outcome, disks_moved) = outcome_in_retrospect(left.facts);
+    Some(MigrationEnd { migration: left.migration.into_untyped_uuid(), outcome, disks_moved })
 }
 
 /// Commits and unlocks. Gives the VMMs whose room is to be freed.
@@ -116,7 +146,10 @@ async fn commit(ctx: SagaContext<InstanceUpdate>) -> StepResult<Vec<VmmUuid>> {
     ctx.txn(async |conn: &mut AsyncPgConnection| {
         match update::commit(conn, instance, saga, planned.planned_on, &change).await? {
             Committed::Now => {
-                update::commit_rest(conn, planned.migration, &change).await?;
+                update::want_ends(conn, &change).await?;
+                if let Some(end) = planned.migration_end {
+                    migration::decide(conn, end.migration, end.outcome, end.disks_moved).await?;
+                }
                 tell(conn, instance, &cause, &planned, &change).await
             }
             Committed::Before => Ok(()),
@@ -174,6 +207,9 @@ async fn end_operation(conn: &mut AsyncPgConnection, operation: Uuid, end: Opera
                 "the VMM that it was asked of ended first{by}; a reboot isn't carried to the next one"
             );
             berth_db::lifecycle::work::fail(conn, operation, ErrorCode::RebootSuperseded, &message).await?;
+        }
+        OperationEnd::ForceStopped => {
+            berth_db::lifecycle::work::succeed(conn, operation, "ended for certain").await?;
         }
         OperationEnd::Cancelled => {
             berth_db::lifecycle::work::cancel(conn, operation, "the instance was stopped").await?;

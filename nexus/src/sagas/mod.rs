@@ -3,6 +3,7 @@
 //! ```text
 //! instance_create   settle · attach · interfaces · finish            ─┐
 //! instance_start    settle · room · reserve · record · link · admit · register · run · finish
+//! instance_migrate  settle · room · reserve · give up · link · register · await address · send · finish
 //! instance_update   lock · plan · commit · free · look once more      ├─ all under one registry
 //! instance_delete   begin again · remove · erase                      │
 //! disk_create       settle · clear · make · finish                    │
@@ -23,6 +24,7 @@ pub mod disk_create;
 pub mod disk_delete;
 pub mod instance_create;
 pub mod instance_delete;
+pub mod instance_migrate;
 pub mod instance_start;
 pub mod instance_update;
 pub(crate) mod machine_spec;
@@ -38,6 +40,7 @@ pub fn registry() -> Result<SagaRegistry<World>, DefinitionError> {
     let mut registry = SagaRegistry::new();
     registry.register::<instance_create::InstanceCreate>()?;
     registry.register::<instance_start::InstanceStart>()?;
+    registry.register::<instance_migrate::InstanceMigrate>()?;
     registry.register::<instance_update::InstanceUpdate>()?;
     registry.register::<instance_delete::InstanceDelete>()?;
     registry.register::<disk_create::DiskCreate>()?;

@@ -69,6 +69,8 @@ pub fn samples() -> Vec<Sample> {
         ends("instance_start", Collaborator, None),
         ends("instance_stop", Collaborator, Some(json!({}))),
         ends("instance_reboot", Collaborator, Some(json!({"mode": "soft"}))),
+        ends("instance_migrate", Collaborator, Some(json!({}))),
+        ends("instance_force_stop", Collaborator, Some(json!({}))),
         look("instance_explain", Viewer, ""),
         look("instance_events", Viewer, ""),
         ends("instance_serial_console", Viewer, None),

@@ -55,6 +55,16 @@ impl Api {
         self.post(&self.here(&format!("/v1/instances/{name}/stop")), how)
     }
 
+    /// `how`: `{}`, or with `to`, `deadline_s`, `downtime_limit_ms`.
+    pub fn instance_migrate(&self, name: &str, how: Value) -> Result<Reply> {
+        self.post(&self.here(&format!("/v1/instances/{name}/migrate")), how)
+    }
+
+    /// `how`: `{}`, or `{"assume_dead": [sled, …]}`.
+    pub fn instance_force_stop(&self, name: &str, how: Value) -> Result<Reply> {
+        self.post(&self.here(&format!("/v1/instances/{name}/force-stop")), how)
+    }
+
     pub fn instance_delete(&self, name: &str) -> Result<Reply> {
         self.delete(&self.here(&format!("/v1/instances/{name}")))
     }

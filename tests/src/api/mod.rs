@@ -199,5 +199,6 @@ fn is_repeatable(method: &Method, path: &str, headers: &[(&str, &str)]) -> bool 
     *method != Method::POST
         || verb.ends_with("/start")
         || verb.ends_with("/stop")
+        || verb.ends_with("/migrate")
         || headers.iter().any(|(name, _)| *name == KEY_HEADER)
 }

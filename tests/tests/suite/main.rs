@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `consoles` | the live serial console, from `berth` to the guest |
 //! | `database_cost` | how many transactions a start and a report cost |
+//! | `force_stops` | acceptance 11: the cord is pulled, in each state |
 //! | `host_shutdown` | acceptance 32 to 37: a host is shut down without nexus and database, and comes back |
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
@@ -20,6 +21,7 @@ mod api_fuzz;
 mod consoles;
 mod database_away;
 mod database_cost;
+mod force_stops;
 mod host_shutdown;
 mod lifecycle;
 mod matrix_fixtures;

@@ -18,6 +18,9 @@ pub fn fixture(saga: &str) -> Option<Fixture> {
     Some(match saga {
         "instance_create" => Fixture { prepare: disk, ask: create },
         "instance_start" => Fixture { prepare: stopped, ask: |api, name| api.instance_start(name) },
+        "instance_migrate" => {
+            Fixture { prepare: running, ask: |api, name| api.instance_migrate(name, json!({})) }
+        }
         "instance_update" => {
             Fixture { prepare: running, ask: |api, name| api.instance_stop(name, json!({"force": true})) }
         }

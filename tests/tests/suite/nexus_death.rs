@@ -59,7 +59,8 @@ fn at_each_place(
     (blow, words): (Blow, LastWords),
     goes_on: impl Fn(&mut Play, &mut Hold, &Standing, Instant) -> Result<()>,
 ) -> Result<()> {
-    play(&Shape::simulated(nexus, 1), |play| {
+    // Two sleds: a guest that migrates needs another one.
+    play(&Shape::simulated(nexus, 2), |play| {
         play.image(BootImage::Small)?;
         let mut hold = Hold::new(play)?;
         let deeds = deeds();

@@ -27,6 +27,7 @@ pub fn deeds() -> BTreeMap<&'static str, Deed> {
     BTreeMap::from([
         ("instance_create", Deed { prepare: nothing, ask: create, done: created }),
         ("instance_start", Deed { prepare: made, ask: start, done: started }),
+        ("instance_migrate", Deed { prepare: running, ask: migrate, done: started }),
         ("instance_update", Deed { prepare: running, ask: force, done: stopped }),
         ("instance_delete", Deed { prepare: running, ask: delete, done: deleted }),
         ("disk_create", Deed { prepare: nothing, ask: disk_create, done: disk_created }),
@@ -64,6 +65,10 @@ fn started(play: &mut Play) -> Result<()> {
     let live: i64 = play.records.one("SELECT count(*) FROM vmm WHERE ended_by IS NULL", &[])?;
     ensure!(live == 1, "{live} VMMs live");
     play.api.instance_gone("one")
+}
+
+fn migrate(play: &mut Play) -> Result<()> {
+    play.api.instance_migrate("one", json!({}))?.into::<Operation>().map(drop)
 }
 
 fn force(play: &mut Play) -> Result<()> {

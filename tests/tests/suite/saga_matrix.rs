@@ -174,6 +174,7 @@ macro_rules! matrices {
 matrices! {
     matrix_instance_create_comes_to_rest_whatever_happens_at_any_step: "instance_create",
     matrix_instance_start_comes_to_rest_whatever_happens_at_any_step: "instance_start",
+    matrix_instance_migrate_comes_to_rest_whatever_happens_at_any_step: "instance_migrate",
     matrix_instance_update_comes_to_rest_whatever_happens_at_any_step: "instance_update",
     matrix_instance_delete_comes_to_rest_whatever_happens_at_any_step: "instance_delete",
     matrix_disk_create_comes_to_rest_whatever_happens_at_any_step: "disk_create",

@@ -123,7 +123,7 @@ pub const CHECKS: &[Check] = &[
                     AND s.id = o.saga_id)
                 AND NOT EXISTS (SELECT 1 FROM saga s WHERE s.state IN ('running', 'unwinding', 'stuck')
                     AND s.subject_id = o.subject_id)
-                AND (o.kind <> 'instance_stop' OR i.id IS NULL OR i.intent = 'running'
+                AND (o.kind NOT IN ('instance_stop', 'instance_force_stop') OR i.id IS NULL OR i.intent = 'running'
                      OR i.state NOT IN ('vmm', 'disowned'))",
     },
     Check {
@@ -149,5 +149,48 @@ pub const CHECKS: &[Check] = &[
               FROM disk d LEFT JOIN instance i ON i.id = d.instance_id
               WHERE d.instance_id IS NOT NULL
                 AND (i.id IS NULL OR i.state = 'destroyed' OR i.project_id <> d.project_id)",
+    },
+    Check {
+        name: "a migration that nothing was decided about is linked, or its saga runs",
+        sql: "SELECT 'migration ' || m.id AS subject,
+                  'of instance ' || m.instance_id || ' was begun at ' || m.created_at || ', and nothing goes on with it'
+                      AS message
+              FROM migration m JOIN instance i ON i.id = m.instance_id
+              WHERE m.outcome IS NULL AND i.migration_id IS DISTINCT FROM m.id AND i.state <> 'disowned'
+                AND i.updater_id IS NULL AND NOT EXISTS (SELECT 1 FROM saga s WHERE s.subject_id = m.instance_id
+                    AND s.state IN ('running', 'unwinding', 'stuck'))",
+    },
+    Check {
+        name: "a linked migration is between the linked VMMs, and undecided",
+        sql: "SELECT 'instance ' || i.id AS subject,
+                  'migration ' || m.id || ' is from ' || m.source_vmm_id || ' to ' || m.target_vmm_id
+                      || coalesce(', ' || m.outcome, '') AS message
+              FROM instance i JOIN migration m ON m.id = i.migration_id
+              WHERE m.outcome IS NOT NULL
+                OR (m.source_vmm_id, m.target_vmm_id) IS DISTINCT FROM (i.active_vmm_id, i.target_vmm_id)",
+    },
+    Check {
+        name: "room for a target is a migration's",
+        sql: "SELECT 'reservation ' || r.vmm_id AS subject,
+                  'is for ' || r.role || ', which VMM ' || r.vmm_id || ' of instance ' || v.instance_id || ' isn''t'
+                      AS message
+              FROM reservation r JOIN vmm v ON v.id = r.vmm_id JOIN instance i ON i.id = v.instance_id
+              WHERE v.ended_by IS NULL AND (r.role = 'target' AND i.active_vmm_id = v.id
+                OR r.role = 'active' AND i.target_vmm_id = v.id)",
+    },
+    Check {
+        name: "a copy of a disk is being filled for a migration, or doomed",
+        sql: "SELECT 'file ' || c.file_id AS subject,
+                  'of disk ' || c.disk_id || ' is copied by migration ' || c.migration_id
+                      || ', which isn''t going on' AS message
+              FROM disk_copy c LEFT JOIN migration m ON m.id = c.migration_id LEFT JOIN vmm v ON v.id = c.vmm_id
+              WHERE NOT c.doomed AND m.outcome IS NOT NULL OR (NOT c.doomed AND m.id IS NULL AND NOT EXISTS (
+                  SELECT 1 FROM saga s WHERE s.subject_id = v.instance_id
+                      AND s.state IN ('running', 'unwinding', 'stuck')))",
+    },
+    Check {
+        name: "a disk and a copy are different files",
+        sql: "SELECT 'disk ' || d.id AS subject, 'its file ' || c.file_id || ' is a copy, too' AS message
+              FROM disk d JOIN disk_copy c ON c.file_id = coalesce(d.file_id, d.id) AND c.pool_id = d.pool_id",
     },
 ];

@@ -42,6 +42,7 @@ pub struct Due {
     pub cause: String,
 }
 
+/// What [`Due`] is made of, with `v`, `i` and `s` for the VMM, its instance and its sled.
 macro_rules! due_columns {
     () => {
         "v.id AS vmm, v.instance_id AS instance, v.epoch, v.sled_id AS sled, s.name AS sled_name,
@@ -55,14 +56,21 @@ macro_rules! due_columns {
 pub(super) use due_columns;
 
 /// Claims stops that aren't acknowledged as short as they are wished, oldest wish first; at most `limit`. A stop that
-/// was acknowledged five seconds ago and whose VMM still lives is delivered again.
+/// was acknowledged five seconds ago and whose VMM still lives is delivered again. In mid-migration the source is given a
+/// second to give up, so that only one VMM has the guest.
 pub async fn claim_stops(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<Due>> {
     fixed(concat!(
         "WITH due AS (
             SELECT v.id, i.stop_deadline FROM instance i
             JOIN vmm v ON v.id IN (i.active_vmm_id, i.target_vmm_id)
             LEFT JOIN stop_delivery d ON d.vmm_id = v.id
-            WHERE i.intent = 'stopped' AND i.state IN ('vmm', 'disowned') AND v.ended_by IS NULL
+            LEFT JOIN migration m ON m.id = i.migration_id
+            WHERE i.intent = 'stopped' AND CASE WHEN m.id IS NULL THEN true
+                    -- The one that has the guest; if nobody says which, both may.
+                    WHEN m.source_state = 'completed' OR m.target_state = 'completed'
+                        THEN v.id = m.target_vmm_id AND m.target_state = 'completed'
+                    WHEN m.source_state = 'failed' OR m.send_at IS NULL THEN v.id = m.source_vmm_id
+                    ELSE m.cancel_at < now() - interval '1 second' END AND i.state IN ('vmm', 'disowned') AND v.ended_by IS NULL
                 AND NOT v.end_wanted AND i.stop_deadline IS NOT NULL
                 AND (d.delivered_at IS NULL OR d.deadline > i.stop_deadline
                      OR d.delivered_at < now() - interval '5 seconds')

@@ -27,6 +27,20 @@ pub async fn run(
     Ok(query.get_result::<IntentGen>(conn).await?.intent_gen)
 }
 
+/// The instance shall run elsewhere: the same wish, under a new generation. Returns it.
+pub async fn move_on(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> QueryResult<i64> {
+    let text = "UPDATE instance SET intent_gen = intent_gen + 1 WHERE id = $1 RETURNING intent_gen";
+    let query = fixed(text).bind::<SqlUuid, _>(instance.into_untyped_uuid());
+    Ok(query.get_result::<IntentGen>(conn).await?.intent_gen)
+}
+
+/// The instance shall be stopped, and what runs of it ended for certain. Returns the new intent generation.
+pub async fn force_stop(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> QueryResult<i64> {
+    let intent_gen = stop(conn, instance, 0).await?;
+    end_all(conn, instance).await?;
+    Ok(intent_gen)
+}
+
 /// The instance shall be stopped, by force in `grace_ms` milliseconds; a restart that waits for its pause to end is off.
 /// Returns the new intent generation.
 pub async fn stop(conn: &mut AsyncPgConnection, instance: InstanceUuid, grace_ms: i64) -> QueryResult<i64> {
@@ -56,11 +70,17 @@ pub async fn destroy(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> Qu
             stop_deadline = now() + $2 * interval '1 millisecond'
         WHERE id = $1 RETURNING intent_gen";
     let intent_gen = with_time(conn, text, instance, 0).await?;
+    end_all(conn, instance).await?;
+    Ok(intent_gen)
+}
+
+/// The end of every VMM of it that hasn't ended is wanted, linked or not.
+async fn end_all(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> QueryResult<()> {
     fixed("UPDATE vmm SET end_wanted = true WHERE instance_id = $1 AND ended_by IS NULL")
         .bind::<SqlUuid, _>(instance.into_untyped_uuid())
         .execute(conn)
         .await?;
-    Ok(intent_gen)
+    Ok(())
 }
 
 #[derive(diesel::QueryableByName)]

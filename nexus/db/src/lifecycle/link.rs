@@ -28,7 +28,7 @@ pub async fn link(
 ) -> QueryResult<Linked> {
     let text = "UPDATE instance SET active_vmm_id = $2, epoch = $3, state = 'vmm', state_gen = state_gen + 1
         WHERE id = $1 AND intent = 'running' AND intent_gen = $4 AND state IN ('no_vmm', 'failed')
-            AND active_vmm_id IS NULL AND epoch = $3 - 1";
+            AND active_vmm_id IS NULL AND epoch < $3";
     let changed = fixed(text)
         .bind::<SqlUuid, _>(instance.into_untyped_uuid())
         .bind::<SqlUuid, _>(vmm.into_untyped_uuid())

@@ -2,9 +2,10 @@
 //!
 //! Who writes what here:
 //! - `intent*` columns: [`intent`], called by `app` in the transaction that accepts a request.
-//! - `state`, links, `epoch`, `rest`, the updater lock: [`link`] (start), [`update`] (update saga), [`removal`]
-//!   (delete) and [`creation`] (create), all called by sagas.
-//! - `vmm` rows: made by [`room`], reported by [`report`], ended by nexus only where they never ran or by proof.
+//! - `state`, links, `epoch`, `rest`, the updater lock: [`link`] (start), [`migration`] (the target's link), [`update`]
+//!   (update saga), [`removal`] (delete) and [`creation`] (create), all called by sagas.
+//! - `vmm` rows: made by [`room`], reported by [`report`], ended by nexus only where they never ran or by proof
+//!   ([`dead`]).
 //!
 //! Invariants: every write of an instance's record names the state it expects, bumps `state_gen` and tells apart
 //! *changed*, *stale* and *already so*. A VMM row with `ended_by` is never written again.
@@ -14,12 +15,16 @@
 pub mod attempt;
 pub mod configuration;
 pub mod creation;
+pub mod dead;
 pub mod delivery;
+pub mod disk_copy;
 pub mod disk_room;
 pub mod disk_work;
 pub mod intent;
 pub mod link;
 pub mod machine;
+pub mod migration;
+pub mod migration_delivery;
 pub mod reboot;
 pub mod removal;
 pub mod report;

@@ -23,7 +23,9 @@ pub async fn detach_disks(conn: &mut AsyncPgConnection, instance: InstanceUuid) 
 /// The caller holds the row locked and has seen that nothing of it runs; a VMM that still lives, or a lock, makes this
 /// fail on a constraint rather than be lost.
 pub async fn remove(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> QueryResult<()> {
-    const IN_ORDER: [&str; 7] = [
+    const IN_ORDER: [&str; 8] = [
+        "UPDATE disk_copy SET doomed = true WHERE NOT doomed
+             AND migration_id IN (SELECT id FROM migration WHERE instance_id = $1)",
         "UPDATE disk SET instance_id = NULL, slot = NULL, state_gen = state_gen + 1 WHERE instance_id = $1",
         "DELETE FROM nic WHERE instance_id = $1",
         "DELETE FROM quota_use WHERE subject_id = $1",

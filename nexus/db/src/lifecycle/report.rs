@@ -1,11 +1,13 @@
 //! What a sled reported, stored in one statement: whatever is newer, its events, and what the answer needs.
 
-use berth_common::ids::{GenericUuid, InstanceUuid, SledUuid, VmmUuid};
+use berth_common::ids::{GenericUuid, InstanceUuid, MigrationUuid, SledUuid, VmmUuid};
+use berth_common::migration::{MigrationHalf, MigrationPhase, MigrationRole};
 use berth_common::reboot::{RebootKind, RebootPhase};
 use berth_common::vmm::{EndedBy, VmmState};
 use diesel::QueryResult;
 use diesel::sql_types::{Array, BigInt, Bool, Jsonb, Nullable, Text, Uuid as SqlUuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::fixed::fixed;
@@ -40,6 +42,8 @@ pub struct ReportedVmm {
     pub stuck: bool,
     /// The last reboot that it began.
     pub reboot: Option<ReportedReboot>,
+    /// The end of a migration that it is, or was last.
+    pub migration: Option<ReportedMigration>,
 }
 
 /// How far a reboot is, as reported.
@@ -48,6 +52,32 @@ pub struct ReportedReboot {
     pub reboot_gen: i64,
     pub kind: RebootKind,
     pub phase: RebootPhase,
+}
+
+/// One end of a migration as reported. Field names are the statement's.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReportedMigration {
+    pub migration: MigrationUuid,
+    pub role: MigrationRole,
+    pub half: MigrationHalf,
+    pub phase: MigrationPhase,
+    /// The target: where the source's stream is awaited.
+    pub address: Option<String>,
+    pub detail: Option<String>,
+    /// The source: numbers.
+    pub progress: Option<ReportedProgress>,
+}
+
+/// Numbers of a migration, none of them negative.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct ReportedProgress {
+    pub sent_bytes: i64,
+    pub remaining_bytes: i64,
+    pub total_bytes: i64,
+    pub dirty_bytes_per_s: i64,
+    pub throttle_percent: i64,
+    pub elapsed_ms: i64,
+    pub downtime_ms: Option<i64>,
 }
 
 /// What became of a report.
@@ -78,6 +108,10 @@ pub struct KnownVmm {
     pub end_wanted: bool,
     /// This report changed the state.
     pub transition: bool,
+    /// It told something new of the VMM's migration.
+    pub migration_news: bool,
+    /// It told that this VMM's half of a migration is over.
+    pub half_over: bool,
     /// The instance's record links it as active or target.
     pub linked: bool,
 }
@@ -101,15 +135,74 @@ struct Row {
     #[diesel(sql_type = Bool)]
     transition: bool,
     #[diesel(sql_type = Bool)]
+    migration_news: bool,
+    #[diesel(sql_type = Bool)]
+    half_over: bool,
+    #[diesel(sql_type = Bool)]
     linked: bool,
+}
+
+/// The ends of migrations that the VMMs which said something newer are. A half that is over stays as it ended; what people
+/// look at goes on their operation in the same statement.
+macro_rules! store_halves {
+    () => {
+        "half AS (
+    SELECT n.id AS vmm_id, i.gen, (i.migration->>'migration')::uuid AS id, i.migration->>'role' AS role,
+        i.migration->>'half' AS half, i.migration->>'phase' AS phase, i.migration->>'address' AS address,
+        i.migration->>'detail' AS detail, p.*
+    FROM input i JOIN newer n ON n.id = i.vmm_id
+    LEFT JOIN LATERAL jsonb_to_record(nullif(i.migration->'progress', 'null')) AS p (sent_bytes bigint,
+        remaining_bytes bigint, total_bytes bigint, dirty_bytes_per_s bigint, throttle_percent bigint,
+        elapsed_ms bigint, downtime_ms bigint) ON true
+    WHERE i.migration IS NOT NULL
+), source_half AS (
+    UPDATE migration m SET source_state = h.half, source_gen = h.gen, source_phase = h.phase,
+        source_detail = h.detail, sent_bytes = coalesce(h.sent_bytes, m.sent_bytes),
+        remaining_bytes = coalesce(h.remaining_bytes, m.remaining_bytes),
+        total_bytes = coalesce(h.total_bytes, m.total_bytes),
+        dirty_bytes_per_s = coalesce(h.dirty_bytes_per_s, m.dirty_bytes_per_s),
+        throttle_percent = coalesce(h.throttle_percent, m.throttle_percent),
+        elapsed_ms = coalesce(h.elapsed_ms, m.elapsed_ms), downtime_ms = coalesce(h.downtime_ms, m.downtime_ms)
+    FROM half h
+    WHERE m.id = h.id AND h.role = 'source' AND m.source_vmm_id = h.vmm_id AND m.source_gen < h.gen
+        AND m.source_state NOT IN ('completed', 'failed')
+    RETURNING m.id, m.instance_id, h.vmm_id, m.operation_id, m.source_state AS half, m.source_phase AS phase,
+        m.source_detail AS detail, m.sent_bytes, m.remaining_bytes, m.total_bytes
+), target_half AS (
+    UPDATE migration m SET target_state = h.half, target_gen = h.gen, target_phase = h.phase,
+        target_detail = h.detail, address = coalesce(h.address, m.address)
+    FROM half h
+    WHERE m.id = h.id AND h.role = 'target' AND m.target_vmm_id = h.vmm_id AND m.target_gen < h.gen
+        AND m.target_state NOT IN ('completed', 'failed')
+    RETURNING m.id, m.instance_id, h.vmm_id, m.operation_id, m.target_state AS half, m.target_phase AS phase,
+        m.target_detail AS detail
+), shown AS (
+    UPDATE operation o SET state = 'running', phase = h.phase, bytes = h.sent_bytes, total = h.total_bytes,
+        done = greatest(0, h.total_bytes - h.remaining_bytes), waiting_for = NULL,
+        cancellable = o.cancellable AND h.half IN ('pending', 'in_progress'), updated_at = now()
+    FROM source_half h WHERE o.id = h.operation_id AND o.ended_at IS NULL
+), halves AS (
+    SELECT id, instance_id, vmm_id, half, detail, 'source' AS role FROM source_half
+    UNION ALL SELECT id, instance_id, vmm_id, half, detail, 'target' FROM target_half
+), told_of_halves AS (
+    INSERT INTO event (kind, subject_kind, subject_id, subject_name, project_id, sled_id, actor, cause, message, data)
+    SELECT 'migration_' || h.role || '_' || h.half, 'instance', o.id, o.name, o.project_id, $1, 'sled ' || s.name, $15,
+        'the ' || h.role || ' of its migration, on sled ' || s.name || ', ' || h.half
+            || coalesce(': ' || h.detail, ''),
+        jsonb_strip_nulls(jsonb_build_object('migration', h.id, 'vmm', h.vmm_id, 'role', h.role, 'half', h.half,
+            'detail', h.detail))
+    FROM halves h JOIN instance o ON o.id = h.instance_id, claims s
+    WHERE h.half IN ('completed', 'failed')
+)"
+    };
 }
 
 /// What is done with the VMMs once the claims are settled.
 macro_rules! store_vmms {
     () => {
-        "input AS (
-    SELECT * FROM unnest($8, $9, $10, $11, $12, $13, $14)
-        AS t (vmm_id, gen, state, ended_by, detail, unresponsive, stuck)
+        concat!("input AS (
+    SELECT * FROM unnest($8, $9, $10, $11, $12, $13, $14, $22)
+        AS t (vmm_id, gen, state, ended_by, detail, unresponsive, stuck, migration)
 ), newer AS (
     SELECT v.id, v.state AS old_state, v.unresponsive AS old_unresponsive, v.stuck AS old_stuck
     FROM vmm v JOIN input i ON i.vmm_id = v.id
@@ -155,9 +248,10 @@ macro_rules! store_vmms {
         jsonb_build_object('vmm', r.vmm_id, 'reboot_gen', r.gen, 'kind', r.kind)
     FROM rebooted r JOIN changed c ON c.id = r.vmm_id JOIN instance o ON o.id = c.instance_id, claims s
     WHERE r.phase = 'done'
-)
+), ", store_halves!(), "
 SELECT EXISTS (SELECT 1 FROM claims) AS accepted, s.lease_epoch, r.vmm_id, coalesce(r.absent, false) AS absent,
     r.instance_id, r.state, coalesce(r.end_wanted, false) AS end_wanted, coalesce(r.transition, false) AS transition,
+    coalesce(r.migration_news, false) AS migration_news, coalesce(r.half_over, false) AS half_over,
     coalesce(r.linked, false) AS linked
 FROM (SELECT 1) AS always
 LEFT JOIN sled s ON s.id = $1
@@ -165,17 +259,19 @@ LEFT JOIN LATERAL (
     SELECT i.vmm_id, false AS absent, v.instance_id, coalesce(c.state, v.state) AS state,
         coalesce(v.end_wanted, false) AS end_wanted,
         c.id IS NOT NULL AND c.state <> c.old_state AS transition,
+        h.id IS NOT NULL AS migration_news, coalesce(h.half IN ('completed', 'failed'), false) AS half_over,
         o.id IS NOT NULL AS linked
     FROM input i
     LEFT JOIN vmm v ON v.id = i.vmm_id AND v.sled_id = $1
     LEFT JOIN changed c ON c.id = i.vmm_id
+    LEFT JOIN halves h ON h.vmm_id = i.vmm_id
     LEFT JOIN instance o ON o.id = v.instance_id AND (o.active_vmm_id = v.id OR o.target_vmm_id = v.id)
     UNION ALL
-    SELECT v.id, true, v.instance_id, v.state, v.end_wanted, false, false
+    SELECT v.id, true, v.instance_id, v.state, v.end_wanted, false, false, false, false
     FROM vmm v
     WHERE $16 AND v.sled_id = $1 AND v.ended_by IS NULL AND v.state <> 'creating' AND v.ledger_id = $3
         AND NOT v.id = ANY ($8) AND EXISTS (SELECT 1 FROM claims)
-) r ON true"
+) r ON true")
     };
 }
 
@@ -247,6 +343,11 @@ async fn run(
     let stuck: Vec<bool> = vmms.iter().map(|v| v.stuck).collect();
     let reboots: Vec<_> = vmms.iter().filter_map(|v| Some((v.vmm, v.reboot?))).collect();
     let rebooted: Vec<Uuid> = reboots.iter().map(|(vmm, _)| vmm.into_untyped_uuid()).collect();
+    let migrations = vmms
+        .iter()
+        .map(|v| v.migration.as_ref().map(serde_json::to_value).transpose())
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| diesel::result::Error::SerializationError(Box::new(error)))?;
     let rows = fixed(text)
         .bind::<SqlUuid, _>(reporter.sled.into_untyped_uuid())
         .bind::<BigInt, _>(reporter.lease_epoch)
@@ -269,6 +370,7 @@ async fn run(
         .bind::<Array<Text>, _>(reboots.iter().map(|(_, reboot)| reboot.kind.as_str()).collect::<Vec<_>>())
         .bind::<Array<Text>, _>(reboots.iter().map(|(_, reboot)| reboot.phase.as_str()).collect::<Vec<_>>())
         .bind::<Jsonb, _>(&reporter.quarantined)
+        .bind::<Array<Nullable<Jsonb>>, _>(migrations)
         .load::<Row>(conn)
         .await?;
     Ok(gathered(rows))
@@ -290,6 +392,8 @@ fn gathered(rows: Vec<Row>) -> StoredReport {
             state,
             end_wanted: row.end_wanted,
             transition: row.transition,
+            migration_news: row.migration_news,
+            half_over: row.half_over,
             linked: row.linked,
         });
         stored.vmms.push(StoredVmm { vmm, known });

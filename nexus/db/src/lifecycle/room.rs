@@ -39,6 +39,15 @@ pub struct Candidate {
     pub reserved_memory_mib: i64,
     #[diesel(sql_type = diesel::sql_types::Array<SqlUuid>)]
     pub pools: Vec<Uuid>,
+    #[diesel(sql_type = Text)]
+    pub cpu_model: String,
+    #[diesel(sql_type = Text)]
+    pub machine_type: String,
+    /// Its local pools, and what no disk and no copy has of each.
+    #[diesel(sql_type = diesel::sql_types::Array<SqlUuid>)]
+    pub local_pools: Vec<Uuid>,
+    #[diesel(sql_type = diesel::sql_types::Array<BigInt>)]
+    pub local_free_bytes: Vec<i64>,
 }
 
 /// What a VMM of an instance needs of a sled.
@@ -54,6 +63,8 @@ pub struct Need {
 /// An attached disk and its pool.
 #[derive(Clone, Debug, diesel::QueryableByName)]
 pub struct NeedDisk {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: Uuid,
     #[diesel(sql_type = Text)]
     pub name: String,
     #[diesel(sql_type = SqlUuid)]
@@ -80,7 +91,9 @@ pub async fn need(
     instance: InstanceUuid,
     intent_gen: i64,
 ) -> QueryResult<Option<Need>> {
-    let text = "SELECT cpus, memory_mib, epoch,
+    // A VMM that was never linked has had an epoch, too.
+    let text = "SELECT cpus, memory_mib,
+            greatest(epoch, (SELECT max(v.epoch) FROM vmm v WHERE v.instance_id = i.id)) AS epoch,
             EXISTS (SELECT 1 FROM nic n WHERE n.instance_id = i.id) AS has_nics
         FROM instance i WHERE i.id = $1 AND i.intent = 'running' AND i.intent_gen = $2 FOR SHARE OF i";
     let row = fixed(text)
@@ -119,8 +132,16 @@ pub async fn candidates(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Candida
             (extract(epoch FROM now() - s.last_report_at) * 1000)::bigint AS silent_ms,
             coalesce(r.cpus, 0)::bigint AS reserved_cpus,
             coalesce(r.memory_mib, 0)::bigint AS reserved_memory_mib,
-            ARRAY (SELECT p.pool_id FROM sled_pool p WHERE p.sled_id = s.id ORDER BY 1) AS pools
+            ARRAY (SELECT p.pool_id FROM sled_pool p WHERE p.sled_id = s.id ORDER BY 1) AS pools,
+            s.cpu_model, coalesce(s.machine_type, '') AS machine_type,
+            coalesce(l.pools, '{}') AS local_pools, coalesce(l.free_bytes, '{}') AS local_free_bytes
         FROM sled s
+        LEFT JOIN LATERAL (
+            SELECT array_agg(p.id ORDER BY p.id) AS pools, array_agg(greatest(0, p.capacity_bytes
+                - coalesce((SELECT sum(d.size_bytes) FROM disk d WHERE d.pool_id = p.id), 0)::bigint
+                - coalesce((SELECT sum(c.size_bytes) FROM disk_copy c WHERE c.pool_id = p.id), 0)::bigint)
+                ORDER BY p.id) AS free_bytes
+            FROM sled_pool sp JOIN pool p ON p.id = sp.pool_id WHERE sp.sled_id = s.id AND p.kind = 'local') l ON true
         LEFT JOIN (SELECT sled_id, sum(cpus) AS cpus, sum(memory_mib) AS memory_mib
                    FROM reservation GROUP BY sled_id) r ON r.sled_id = s.id
         WHERE s.registered_at IS NOT NULL ORDER BY s.id";
@@ -130,7 +151,7 @@ pub async fn candidates(conn: &mut AsyncPgConnection) -> QueryResult<Vec<Candida
 /// The disks attached to an instance, with their pools.
 pub async fn disks(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> QueryResult<Vec<NeedDisk>> {
     fixed(
-        "SELECT d.name, d.pool_id, p.name AS pool_name FROM disk d JOIN pool p ON p.id = d.pool_id
+        "SELECT d.id, d.name, d.pool_id, p.name AS pool_name FROM disk d JOIN pool p ON p.id = d.pool_id
          WHERE d.instance_id = $1 ORDER BY d.slot",
     )
     .bind::<SqlUuid, _>(instance.into_untyped_uuid())
@@ -148,6 +169,25 @@ pub struct Place {
     pub epoch: i64,
     pub cpus: i64,
     pub memory_mib: i64,
+    pub role: Role,
+}
+
+/// What the room is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A VMM that is started.
+    Active,
+    /// The target of a migration.
+    Target,
+}
+
+impl Role {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Role::Active => "active",
+            Role::Target => "target",
+        }
+    }
 }
 
 /// Inserts the VMM and its reservation. The caller holds the locks of [`lock_candidates`].
@@ -156,7 +196,7 @@ pub async fn take(conn: &mut AsyncPgConnection, place: &Place) -> QueryResult<()
             INSERT INTO vmm (id, instance_id, sled_id, epoch, ledger_id, state)
             VALUES ($1, $2, $3, $4, $5, 'creating') RETURNING id, sled_id
         ) INSERT INTO reservation (vmm_id, sled_id, cpus, memory_mib, role)
-        SELECT id, sled_id, $6, $7, 'active' FROM made";
+        SELECT id, sled_id, $6, $7, $8 FROM made";
     fixed(text)
         .bind::<SqlUuid, _>(place.vmm.into_untyped_uuid())
         .bind::<SqlUuid, _>(place.instance.into_untyped_uuid())
@@ -165,6 +205,7 @@ pub async fn take(conn: &mut AsyncPgConnection, place: &Place) -> QueryResult<()
         .bind::<SqlUuid, _>(place.ledger.into_untyped_uuid())
         .bind::<BigInt, _>(place.cpus)
         .bind::<BigInt, _>(place.memory_mib)
+        .bind::<Text, _>(place.role.as_str())
         .execute(conn)
         .await?;
     Ok(())

@@ -37,6 +37,8 @@ pub struct Snapshot {
     pub active: Option<SnapshotVmm>,
     pub target: Option<SnapshotVmm>,
     pub migration: Option<SnapshotMigration>,
+    /// The newest migration that nothing was decided about, linked or not.
+    pub undecided: Option<SnapshotMigration>,
     /// The newest operation that hasn't ended.
     pub operation: Option<SnapshotOperation>,
     /// A saga about this instance runs, other than an update.
@@ -172,6 +174,12 @@ struct Row {
     #[diesel(sql_type = Nullable<Text>)]
     target_state: Option<String>,
     #[diesel(sql_type = Nullable<SqlUuid>)]
+    u_id: Option<Uuid>,
+    #[diesel(sql_type = Nullable<Text>)]
+    u_source: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    u_target: Option<String>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
     op_id: Option<Uuid>,
     #[diesel(sql_type = Nullable<Text>)]
     op_kind: Option<String>,
@@ -211,6 +219,7 @@ SELECT i.id, i.project_id, i.name, i.intent, i.intent_gen, i.stop_grace_ms, i.st
     floor(random() * 1000)::bigint AS jitter,
     coalesce((extract(epoch FROM coalesce(a.ended_at, now()) - a.running_at) * 1000)::bigint,
              (extract(epoch FROM coalesce(t.ended_at, now()) - t.running_at) * 1000)::bigint, 0) AS ran_ms,
+    u.id AS u_id, u.source_state AS u_source, u.target_state AS u_target,
     o.id AS op_id, o.kind AS op_kind, o.saga_id AS op_saga,
     EXISTS (SELECT 1 FROM saga s WHERE s.subject_id = i.id AND s.name <> 'instance_update'
             AND s.state IN ('running', 'unwinding')) AS saga_runs,
@@ -221,6 +230,8 @@ LEFT JOIN vmm a ON a.id = i.active_vmm_id LEFT JOIN sled asl ON asl.id = a.sled_
 LEFT JOIN vmm t ON t.id = i.target_vmm_id LEFT JOIN sled tsl ON tsl.id = t.sled_id
 LEFT JOIN reboot b ON b.vmm_id = a.id
 LEFT JOIN migration m ON m.id = i.migration_id
+LEFT JOIN LATERAL (SELECT id, source_state, target_state FROM migration n WHERE n.instance_id = i.id
+                   AND n.outcome IS NULL ORDER BY n.created_at DESC, n.id LIMIT 1) u ON true
 LEFT JOIN LATERAL (SELECT * FROM operation p WHERE p.subject_id = i.id AND p.ended_at IS NULL
                    ORDER BY p.created_at DESC, p.id DESC LIMIT 1) o ON true
 WHERE i.id = $1";
@@ -285,13 +296,8 @@ fn snapshot(row: Row) -> QueryResult<Snapshot> {
         ran: row.t_ran,
         end_wanted: row.t_end_wanted,
     })?;
-    let migration = match (row.migration_id, row.source_state, row.target_state) {
-        (Some(id), Some(source), Some(target)) => Some(SnapshotMigration {
-            migration: MigrationUuid::from_untyped_uuid(id),
-            facts: MigrationFacts { source: parsed(&source)?, target: parsed(&target)? },
-        }),
-        _ => None,
-    };
+    let linked = migration(row.migration_id, row.source_state, row.target_state)?;
+    let undecided = migration(row.u_id, row.u_source, row.u_target)?;
     let operation = match (row.op_id, row.op_kind) {
         (Some(id), Some(kind)) => Some(SnapshotOperation {
             operation: OperationUuid::from_untyped_uuid(id),
@@ -317,7 +323,8 @@ fn snapshot(row: Row) -> QueryResult<Snapshot> {
         last_updater: row.last_updater_id,
         active,
         target,
-        migration,
+        migration: linked,
+        undecided,
         operation,
         saga_runs: row.saga_runs,
         unlinked_alive: row.unlinked_alive,
@@ -330,6 +337,18 @@ fn snapshot(row: Row) -> QueryResult<Snapshot> {
             pausing: row.pausing,
         },
     })
+}
+
+fn migration(
+    id: Option<Uuid>,
+    source: Option<String>,
+    target: Option<String>,
+) -> QueryResult<Option<SnapshotMigration>> {
+    let (Some(id), Some(source), Some(target)) = (id, source, target) else { return Ok(None) };
+    Ok(Some(SnapshotMigration {
+        migration: MigrationUuid::from_untyped_uuid(id),
+        facts: MigrationFacts { source: parsed(&source)?, target: parsed(&target)? },
+    }))
 }
 
 struct VmmColumns {

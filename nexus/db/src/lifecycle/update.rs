@@ -115,22 +115,11 @@ pub async fn holds(conn: &mut AsyncPgConnection, instance: InstanceUuid, saga: U
     Ok(row.is_some_and(|row| row.updater_id == Some(saga)))
 }
 
-/// What goes with the commit in its transaction: the wanted ends, and the migration's outcome.
-pub async fn commit_rest(
-    conn: &mut AsyncPgConnection,
-    snapshot_migration: Option<Uuid>,
-    change: &Change,
-) -> QueryResult<()> {
+/// What goes with the commit in its transaction: the wanted ends.
+pub async fn want_ends(conn: &mut AsyncPgConnection, change: &Change) -> QueryResult<()> {
     if !change.end.is_empty() {
         fixed("UPDATE vmm SET end_wanted = true WHERE id = ANY ($1) AND ended_by IS NULL")
             .bind::<Array<SqlUuid>, _>(untyped(&change.end))
-            .execute(conn)
-            .await?;
-    }
-    if let (Some(migration), Some(outcome)) = (snapshot_migration, change.outcome) {
-        fixed("UPDATE migration SET outcome = $2 WHERE id = $1 AND outcome IS NULL")
-            .bind::<SqlUuid, _>(migration)
-            .bind::<Text, _>(outcome.as_str())
             .execute(conn)
             .await?;
     }
@@ -166,6 +155,9 @@ pub async fn candidates(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult
         LEFT JOIN migration m ON m.id = i.migration_id
         WHERE i.updater_id IS NULL AND (v.ended_by IS NOT NULL
             OR m.source_state IN ('completed', 'failed') OR m.target_state IN ('completed', 'failed'))
+        UNION
+        SELECT i.id FROM instance i JOIN operation o ON o.subject_id = i.id AND o.ended_at IS NULL
+        WHERE i.updater_id IS NULL AND i.state IN ('no_vmm', 'vmm', 'failed') AND o.kind = 'instance_force_stop'
         UNION
         SELECT i.id FROM instance i
         WHERE i.updater_id IS NULL AND i.state = 'disowned'

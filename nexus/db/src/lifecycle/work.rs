@@ -171,6 +171,20 @@ pub async fn stop_waits(conn: &mut AsyncPgConnection, instance: Uuid, what: &str
     Ok(())
 }
 
+/// The same of its force stop.
+pub async fn force_stop_waits(conn: &mut AsyncPgConnection, instance: Uuid, what: &str) -> DbResult<()> {
+    fixed(
+        "UPDATE operation SET state = 'waiting', waiting_for = $2, updated_at = now()
+         WHERE subject_id = $1 AND kind = 'instance_force_stop' AND ended_at IS NULL
+             AND waiting_for IS DISTINCT FROM $2",
+    )
+    .bind::<SqlUuid, _>(instance)
+    .bind::<Text, _>(what)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// What it waits for, by name.
 pub async fn wait(conn: &mut AsyncPgConnection, id: OperationUuid, what: &str) -> DbResult<()> {
     fixed(

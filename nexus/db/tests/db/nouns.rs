@@ -177,6 +177,7 @@ impl SledAndPool {
             version: "0.1.0",
             hypervisor: Hypervisor::Simulated,
             cpu_model: "qemu64",
+            machine_type: "q35",
             cpus: 8,
             memory_mib: 4096,
             has_bridge: false,

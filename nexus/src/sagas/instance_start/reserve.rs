@@ -1,18 +1,18 @@
 //! Room on a sled: placement and reservation in one transaction.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use berth_common::ids::{GenericUuid, LedgerUuid, PoolUuid, SledUuid};
-use berth_db::lifecycle::room::{self, Candidate, Need, Place, Placed, Tried};
-use berth_db::lifecycle::text::sled_liveness;
-use berth_plan::placement::{DiskNeed, Placement, PlacementRequest, SledFacts, Unfit, explain, place};
-use berth_saga_store::{SagaContext, StepError};
+use berth_common::ids::{GenericUuid, PoolUuid, SledUuid};
+use berth_db::lifecycle::room::{self, Candidate, Need, Place, Role, Tried};
+use berth_plan::placement::{DiskNeed, Placement, PlacementRequest, Unfit, explain, place};
+use berth_saga_store::SagaContext;
 use diesel_async::AsyncPgConnection;
 use tokio::time::Instant;
 
 use super::{InstanceStart, Reserved, StartParams, tries};
 use crate::agents::AgentAddress;
+use crate::sled_rows::{address_of, count, sled_facts};
 use crate::world::StepResult;
 
 enum Answer {
@@ -64,7 +64,7 @@ fn only_silent(placement: &Placement) -> bool {
 async fn reserve_in(conn: &mut AsyncPgConnection, params: &StartParams) -> StepResult<Answer> {
     let vmm = params.vmm()?;
     if let Some(placed) = room::placed(conn, vmm).await? {
-        return Ok(Answer::Reserved(of_placed(placed)?));
+        return Ok(Answer::Reserved(Reserved { epoch: placed.epoch, to: address_of(placed)? }));
     }
     let Some(need) = room::need(conn, params.instance, params.intent_gen).await? else {
         return Ok(Answer::Superseded);
@@ -78,7 +78,7 @@ async fn reserve_in(conn: &mut AsyncPgConnection, params: &StartParams) -> StepR
         let why = explain(&placement).join("\n");
         return Ok(Answer::NoRoom { why, only_silent, untried: tried.is_empty() });
     };
-    let reserved = Reserved { to: address(chosen), epoch: need.epoch + 1 };
+    let reserved = Reserved { to: AgentAddress::from(chosen), epoch: need.epoch + 1 };
     let taken = Place {
         vmm,
         instance: params.instance,
@@ -87,6 +87,7 @@ async fn reserve_in(conn: &mut AsyncPgConnection, params: &StartParams) -> StepR
         epoch: reserved.epoch,
         cpus: need.cpus,
         memory_mib: need.memory_mib,
+        role: Role::Active,
     };
     room::take(conn, &taken).await?;
     let phase = format!("starting on sled {}", chosen.name);
@@ -119,26 +120,6 @@ async fn placed_event(
     Ok(())
 }
 
-fn of_placed(placed: Placed) -> StepResult<Reserved> {
-    let url = placed.url.ok_or_else(|| StepError::new("the VMM's sled has no address"))?;
-    let to = AgentAddress {
-        sled: SledUuid::from_untyped_uuid(placed.sled),
-        name: placed.sled_name,
-        url,
-        ledger: LedgerUuid::from_untyped_uuid(placed.ledger),
-    };
-    Ok(Reserved { to, epoch: placed.epoch })
-}
-
-fn address(candidate: &Candidate) -> AgentAddress {
-    AgentAddress {
-        sled: SledUuid::from_untyped_uuid(candidate.id),
-        name: candidate.name.clone(),
-        url: candidate.url.clone(),
-        ledger: LedgerUuid::from_untyped_uuid(candidate.ledger),
-    }
-}
-
 fn choose(need: &Need, tried: &[Tried], candidates: &[Candidate]) -> StepResult<Placement> {
     let excluded: BTreeMap<SledUuid, String> = tried
         .iter()
@@ -159,30 +140,10 @@ fn choose(need: &Need, tried: &[Tried], candidates: &[Candidate]) -> StepResult<
             })
             .collect(),
         excluded,
+        ..PlacementRequest::default()
     };
-    let sleds = candidates.iter().map(facts).collect::<StepResult<Vec<_>>>()?;
+    let sleds = candidates.iter().map(sled_facts).collect::<diesel::QueryResult<Vec<_>>>()?;
     Ok(place(&request, &sleds))
-}
-
-/// A sled's row as placement sees it.
-pub(crate) fn facts(candidate: &Candidate) -> StepResult<SledFacts> {
-    Ok(SledFacts {
-        id: SledUuid::from_untyped_uuid(candidate.id),
-        name: candidate.name.clone(),
-        admission: candidate.admission.parse()?,
-        liveness: sled_liveness(candidate.planned_down, candidate.silent_ms),
-        hypervisor: Some(candidate.hypervisor.parse()?),
-        cpus: count(candidate.cpus)?,
-        memory_mib: count(candidate.memory_mib)?,
-        reserved_cpus: count(candidate.reserved_cpus)?,
-        reserved_memory_mib: count(candidate.reserved_memory_mib)?,
-        has_bridge: candidate.has_bridge,
-        pools: candidate.pools.iter().map(|pool| PoolUuid::from_untyped_uuid(*pool)).collect::<BTreeSet<_>>(),
-    })
-}
-
-fn count(value: i64) -> StepResult<u64> {
-    Ok(u64::try_from(value)?)
 }
 
 /// Gives the room back. Reached only when no sled has heard of the VMM, or the one that had has confirmed its end.

@@ -4,12 +4,14 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use berth_common::instance::Rest;
+use berth_common::migration::MigrationPhase;
 use chrono::{DateTime, Utc};
 
+use crate::amount;
 use crate::cell::{Names, printable, since};
 use crate::failure::Failure;
 use crate::generated::Client as Nexus;
-use crate::generated::types::{Instance, InstanceExplanation};
+use crate::generated::types::{Instance, InstanceExplanation, Migration};
 use crate::nouns::event;
 use crate::output::print;
 use crate::pages::Given;
@@ -80,6 +82,9 @@ fn lines(why: &InstanceExplanation) -> Vec<(&'static str, String)> {
             format!("saga {} of nexus {}, {}", lock.saga_id, lock.nexus_id, since(lock.since)),
         ));
     }
+    if let Some(migration) = &why.migration {
+        lines.push(("migration", migration_lines(migration)));
+    }
     if let Some(next) = &why.follow_up {
         lines.push(("follow-up", next.clone()));
     }
@@ -104,6 +109,39 @@ fn due(at: DateTime<Utc>) -> String {
         Ok(left) => format!("in {}", span::shown(left)),
         Err(_) => "is due".to_string(),
     }
+}
+
+fn migration_lines(migration: &Migration) -> String {
+    let phase = |phase: Option<MigrationPhase>| phase.map(|phase| format!(" ({phase})")).unwrap_or_default();
+    let time = |ms: u64| span::shown(Duration::from_millis(ms));
+    let mut text = format!("{} to {}: ", migration.from, migration.to);
+    match (migration.outcome, migration.left_ms) {
+        (Some(outcome), _) => text.push_str(outcome.as_str()),
+        (None, left) => {
+            let left = left.map(|ms| format!(", given up in {}", time(ms))).unwrap_or_default();
+            let _infallible = write!(text, "going on{left}");
+        }
+    }
+    let (source, target) = (phase(migration.source_phase), phase(migration.target_phase));
+    let _infallible =
+        write!(text, "\nsource {}{source}, target {}{target}", migration.source, migration.target);
+    let _infallible = write!(
+        text,
+        "\n{} sent, {} of {} left, {}/s dirtied, slowed down by {} %, {}",
+        amount::shown(migration.sent_bytes),
+        amount::shown(migration.remaining_bytes),
+        amount::shown(migration.total_bytes),
+        amount::shown(migration.dirty_bytes_per_s),
+        migration.throttle_percent,
+        time(migration.elapsed_ms),
+    );
+    if let Some(ms) = migration.downtime_ms {
+        let _infallible = write!(text, ", paused for {}", time(ms));
+    }
+    for words in [&migration.given_up, &migration.detail].into_iter().flatten() {
+        let _infallible = write!(text, "\n{words}");
+    }
+    text
 }
 
 fn state(instance: &Instance) -> String {

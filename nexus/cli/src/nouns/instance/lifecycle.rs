@@ -28,6 +28,13 @@ pub struct Targets {
     names: Vec<String>,
 }
 
+impl Targets {
+    /// As they were given.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+}
+
 /// What to start.
 #[derive(Debug, Args)]
 pub struct Start {

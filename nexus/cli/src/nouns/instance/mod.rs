@@ -4,7 +4,9 @@ mod columns;
 mod console;
 mod create;
 mod explain;
+mod force_stop;
 mod lifecycle;
+mod migrate;
 mod serial;
 mod terminal_text;
 
@@ -43,6 +45,10 @@ pub enum Verb {
     Stop(lifecycle::Stop),
     /// Reboot instances in place: by the power button, at the end of the grace by force
     Reboot(lifecycle::Reboot),
+    /// Move running instances to another sled, live
+    Migrate(migrate::Migrate),
+    /// Pull the cord: end everything that runs of an instance at once, whatever state it is in
+    ForceStop(force_stop::ForceStop),
     /// Explain why an instance is as it is, and what it waits for
     Explain(Target),
     /// List what happened to an instance
@@ -85,6 +91,8 @@ pub async fn run(session: &Session, verb: Verb) -> Result<(), Failure> {
         Verb::Start(args) => lifecycle::start(session, args).await,
         Verb::Stop(args) => lifecycle::stop(session, args).await,
         Verb::Reboot(args) => lifecycle::reboot(session, args).await,
+        Verb::Migrate(args) => migrate::migrate(session, args).await,
+        Verb::ForceStop(args) => force_stop::force_stop(session, args).await,
         Verb::Explain(target) => explain::run(session, &target.name).await,
         Verb::Events(args) => events(session, args).await,
         Verb::Serial(args) => serial::run(session, args).await,

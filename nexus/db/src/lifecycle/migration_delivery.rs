@@ -1,0 +1,115 @@
+//! What is still to be told to the ends of migrations: let the guest run, or give it up.
+//!
+//! A source is told to give up at once. Its target only when nothing can be handed over any more: by the source's word,
+//! or because it has ended. A target that is ended while the hand-over is under way takes the guest with it; only a stop,
+//! which wants it ended anyway, doesn't wait longer than a second for the source.
+
+use berth_common::ids::{GenericUuid, InstanceUuid, MigrationUuid};
+use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel::{QueryResult, QueryableByName};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use uuid::Uuid;
+
+use super::delivery::Due;
+use crate::fixed::fixed;
+
+/// An order to one end.
+#[derive(Clone, Debug, QueryableByName)]
+pub struct Order {
+    #[diesel(embed)]
+    pub due: Due,
+    #[diesel(sql_type = SqlUuid)]
+    migration: Uuid,
+    #[diesel(sql_type = SqlUuid)]
+    operation: Uuid,
+    /// Let the guest run; else give it up.
+    #[diesel(sql_type = Bool)]
+    pub resume: bool,
+}
+
+impl Order {
+    pub fn migration(&self) -> MigrationUuid {
+        MigrationUuid::from_untyped_uuid(self.migration)
+    }
+
+    pub fn operation(&self) -> berth_common::ids::OperationUuid {
+        berth_common::ids::OperationUuid::from_untyped_uuid(self.operation)
+    }
+}
+
+/// Gives up what is past its time, unless the guest was handed over.
+pub async fn give_up_late(conn: &mut AsyncPgConnection) -> QueryResult<usize> {
+    fixed(
+        "UPDATE migration SET cancel_at = now(), cancel_why = 'its time was up'
+         WHERE outcome IS NULL AND cancel_at IS NULL AND deadline < now() AND source_state <> 'completed'
+             AND target_state <> 'completed'",
+    )
+    .execute(conn)
+    .await
+}
+
+/// A stop gets its way: a target that holds no guest yet is ended for certain, when its source hasn't said within a
+/// second that it gave up. Returns whose.
+pub async fn end_targets_of_stops(conn: &mut AsyncPgConnection) -> QueryResult<Vec<InstanceUuid>> {
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = SqlUuid)]
+        instance_id: Uuid,
+    }
+    let rows = fixed(
+        "UPDATE vmm v SET end_wanted = true FROM migration m JOIN instance i ON i.migration_id = m.id
+         WHERE v.id = m.target_vmm_id AND i.intent = 'stopped' AND m.outcome IS NULL
+             AND m.cancel_at < now() - interval '1 second' AND m.source_state <> 'completed'
+             AND m.target_state <> 'completed' AND v.ended_by IS NULL AND NOT v.end_wanted
+         RETURNING v.instance_id",
+    )
+    .load::<Row>(conn)
+    .await?;
+    Ok(rows.into_iter().map(|row| InstanceUuid::from_untyped_uuid(row.instance_id)).collect())
+}
+
+/// Claims what is to be told; at most `limit`.
+pub async fn claim(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<Order>> {
+    fixed(concat!(
+        "WITH due AS (
+            SELECT v.id, m.id AS migration, m.operation_id AS operation, m.source_state = 'completed' AS resume
+            FROM migration m JOIN instance i ON i.migration_id = m.id
+            JOIN vmm v ON v.id IN (m.source_vmm_id, m.target_vmm_id)
+            JOIN vmm s ON s.id = m.source_vmm_id
+            LEFT JOIN migration_delivery d ON d.vmm_id = v.id
+            WHERE m.outcome IS NULL AND v.ended_by IS NULL AND NOT v.end_wanted AND v.state <> 'creating'
+                AND (d.claimed_at IS NULL OR d.claimed_at < now() - interval '1 second')
+                AND CASE WHEN m.source_state = 'completed'
+                    THEN v.id = m.target_vmm_id AND m.target_state IN ('pending', 'in_progress')
+                    ELSE m.cancel_at IS NOT NULL AND (
+                        v.id = m.source_vmm_id AND m.send_at IS NOT NULL
+                            AND m.source_state IN ('pending', 'in_progress')
+                        OR v.id = m.target_vmm_id AND m.target_state IN ('pending', 'in_progress')
+                            AND (m.send_at IS NULL OR m.source_state = 'failed' OR s.ended_by IS NOT NULL))
+                    END
+            ORDER BY v.id LIMIT $1 FOR NO KEY UPDATE OF v SKIP LOCKED
+        ), claimed AS (
+            INSERT INTO migration_delivery (vmm_id) SELECT id FROM due
+            ON CONFLICT (vmm_id) DO UPDATE SET claimed_at = now() RETURNING vmm_id
+        ) SELECT c.migration, c.operation, c.resume, ",
+        super::delivery::due_columns!(),
+        " FROM due c JOIN claimed x ON x.vmm_id = c.id JOIN vmm v ON v.id = c.id
+          JOIN instance i ON i.id = v.instance_id JOIN sled s ON s.id = v.sled_id"
+    ))
+    .bind::<BigInt, _>(limit)
+    .load(conn)
+    .await
+}
+
+/// An end that can't be reached is named by its operation.
+pub async fn waits(conn: &mut AsyncPgConnection, order: &Order, what: &str) -> QueryResult<()> {
+    fixed(
+        "UPDATE operation SET state = 'waiting', waiting_for = $2, updated_at = now()
+         WHERE id = $1 AND ended_at IS NULL AND waiting_for IS DISTINCT FROM $2",
+    )
+    .bind::<SqlUuid, _>(order.operation)
+    .bind::<Text, _>(what)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
