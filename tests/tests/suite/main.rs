@@ -7,6 +7,7 @@
 //! | `force_stops` | acceptance 11: the cord is pulled, in each state |
 //! | `host_shutdown` | acceptance 32 to 37: a host is shut down without nexus and database, and comes back |
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
+//! | `migrations` | acceptance 11, 25, 26: live migration, and what meets it |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
 //! | `quarantine` | what nobody answers for on a host is shown to operators, and left alone |
 //! | `reports` | acceptance 18 and 19: repeated, late and reordered reports |
@@ -26,6 +27,7 @@ mod host_shutdown;
 mod lifecycle;
 mod matrix_fixtures;
 mod matrix_nexus;
+mod migrations;
 mod nexus_death;
 mod outages;
 mod quarantine;
