@@ -13,12 +13,22 @@ use berth_common::ids::{DiskUuid, MigrationUuid, PoolUuid};
 use berth_common::refusal::Denial;
 use berth_common::storage::PoolKind;
 use berth_sled_agent_api::vmm::Denied;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::pool::Pool;
 use super::{FoundDisk, Storage};
 use crate::ledger::durable_file::sync_dir;
 use crate::vmms::admission::denied;
+
+const INCOMING: &str = ".incoming-";
+/// Characters of an id's text.
+const ID_LEN: usize = 36;
+
+/// The path that a disk which came under this one has as soon as its guest runs here.
+pub fn adopted_path(came_as: &Utf8Path) -> Option<Utf8PathBuf> {
+    let disk = came_as.file_name()?.strip_prefix(INCOMING)?.get(..ID_LEN)?;
+    Some(came_as.with_file_name(format!("{disk}.raw")))
+}
 
 /// A disk that comes to a pool of this sled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +40,7 @@ pub struct Coming {
 
 impl Pool {
     fn incoming_path(&self, coming: Coming) -> Utf8PathBuf {
-        self.path.join(format!(".incoming-{}-{}", coming.disk, coming.migration))
+        self.path.join(format!("{INCOMING}{}-{}", coming.disk, coming.migration))
     }
 
     /// Makes room for what comes: as large as it shall be, and empty. One that is there already stays as it is.
@@ -139,7 +149,6 @@ mod tests {
     use berth_common::ids::{GenericUuid as _, SledUuid};
     use std::sync::Arc;
 
-    use camino::Utf8Path;
     use uuid::Uuid;
 
     use super::*;
@@ -172,6 +181,8 @@ mod tests {
         let disk = pool.disk_path(coming.disk);
         let path = pool.make_incoming(coming, 4096).expect("made");
         assert!(!disk.exists());
+        assert_eq!(adopted_path(&path), Some(disk.clone()));
+        assert_eq!(adopted_path(&disk), None, "it is one already");
         fs::write(&path, b"new").expect("written");
         for _ in 0..2 {
             pool.adopt(coming).expect("adopted, and again");

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use berth_common::migration::MigrationPhase;
 use berth_sled_agent_api::migration::MigrationProgress;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
@@ -19,6 +19,7 @@ use super::life::{Cell, Life, LifeStanding};
 use super::words::{Quirk, Script};
 use crate::hypervisor::LaunchError;
 use crate::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream};
+use crate::storage::incoming::adopted_path;
 
 /// What a guest that is sent seems to weigh.
 const GUEST_BYTES: u64 = 64 << 20;
@@ -63,7 +64,7 @@ impl SimulatedMigrator {
 
     async fn send_disk(&self, slot: u32, stream: &mut Stream) -> io::Result<()> {
         let path = self.disk(slot).map_err(io::Error::other)?;
-        let content = tokio::fs::read(&path).await?;
+        let content = read_disk(&path).await?;
         stream.write_u32(slot).await?;
         stream.write_u64(content.len() as u64).await?;
         stream.write_all(&content).await?;
@@ -164,6 +165,14 @@ impl SimulatedMigrator {
                 life.begun_ms = life.begun_ms.saturating_add(now_ms.saturating_sub(frozen_ms));
             }
         })
+    }
+}
+
+/// A disk that came here under another name was renamed since: QEMU has its file open, a life only knows its path.
+async fn read_disk(path: &Utf8Path) -> io::Result<Vec<u8>> {
+    match (tokio::fs::read(path).await, adopted_path(path)) {
+        (Err(error), Some(now)) if error.kind() == io::ErrorKind::NotFound => tokio::fs::read(now).await,
+        (read, _) => read,
     }
 }
 
