@@ -21,8 +21,12 @@
 //! | yes | ended | ended | completed | nowhere: the target's cause (it died after it reported completed) |
 //! | yes | ended | ended | not completed | nowhere, lost in the hand-over: nobody ran |
 //!
-//! *Undecided* is bounded from outside: the target's agent lets its half fail at the migration's deadline, and a lost
-//! sled's VMM is declared dead by proof. Links that the schema excludes (a target without a migration, a migration
+//! A target that holds the whole guest is never let run because its source is proven dead: the source may have taken the
+//! guest back, and written to the disks, before it died. Only the source's word is a hand-over, heard by nexus in a report
+//! or by the target's agent, which refuses to give up once it has heard it.
+//!
+//! *Undecided* is bounded from outside: at the migration's deadline, and as soon as its source was declared dead, the target
+//! is told to give up, so that its half says which of both it was; a lost sled's VMM is declared dead by proof. Links that the schema excludes (a target without a migration, a migration
 //! without a target, a target without an active VMM) are repaired: what is alive and may hold the guest is kept as the
 //! active VMM, and ended where it isn't known to hold a whole one; the rest is unlinked.
 

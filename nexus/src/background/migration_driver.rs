@@ -52,7 +52,7 @@ impl Task for MigrationDriver {
         let (ended, due) = world
             .db
             .transaction("migration.claim", async |conn| {
-                migration_delivery::give_up_late(conn).await?;
+                migration_delivery::give_up_lost(conn).await?;
                 let ended = migration_delivery::end_targets_of_stops(conn).await?;
                 Ok::<_, DbError>((ended, migration_delivery::claim(conn, BATCH).await?))
             })

@@ -37,12 +37,18 @@ impl Order {
     }
 }
 
-/// Gives up what is past its time, unless the guest was handed over.
-pub async fn give_up_late(conn: &mut AsyncPgConnection) -> QueryResult<usize> {
+/// Gives up what is past its time, or has lost its source without a last word, unless the guest was handed over.
+///
+/// A source that was declared dead may have handed off or not: only its target's sled can know. That one is asked to give
+/// up; if the source's word has reached it, it refuses and lets the guest run. Without that word the guest it holds is
+/// never let run: its source may have taken it back, and written to the disks, before it died.
+pub async fn give_up_lost(conn: &mut AsyncPgConnection) -> QueryResult<usize> {
     fixed(
-        "UPDATE migration SET cancel_at = now(), cancel_why = 'its time was up'
-         WHERE outcome IS NULL AND cancel_at IS NULL AND deadline < now() AND source_state <> 'completed'
-             AND target_state <> 'completed'",
+        "UPDATE migration m SET cancel_at = now(), cancel_why =
+             CASE WHEN s.ended_by IS NULL THEN 'its time was up' ELSE 'its source was declared dead' END
+         FROM vmm s WHERE s.id = m.source_vmm_id AND m.outcome IS NULL AND m.cancel_at IS NULL
+             AND (m.deadline < now() OR s.ended_by = 'fenced') AND m.source_state <> 'completed'
+             AND m.target_state <> 'completed'",
     )
     .execute(conn)
     .await

@@ -279,15 +279,33 @@ async fn a_migration_is_given_up_at_its_deadline_but_not_once_it_is_handed_over(
     let scene = scene().await?;
     scene.sending().await?;
     let conn = &mut scene.world.db.pool().get().await?;
-    assert_eq!(migration_delivery::give_up_late(conn).await?, 0);
+    assert_eq!(migration_delivery::give_up_lost(conn).await?, 0);
     scene.sql("UPDATE migration SET deadline = now() - interval '1 second', source_state = 'completed'")?;
-    assert_eq!(migration_delivery::give_up_late(conn).await?, 0);
+    assert_eq!(migration_delivery::give_up_lost(conn).await?, 0);
     scene.sql("UPDATE migration SET source_state = 'in_progress'")?;
-    assert_eq!(migration_delivery::give_up_late(conn).await?, 1);
+    assert_eq!(migration_delivery::give_up_lost(conn).await?, 1);
     assert_eq!(scene.row("cancel_why")?, "its time was up");
     migration::give_up(conn, scene.instance, "again").await?;
     assert_eq!(scene.row("cancel_why")?, "its time was up", "the first reason stays");
     assert!(!migration::begin_to_send(conn, scene.instance, scene.new.id, 2).await?);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_source_that_was_declared_dead_leaves_the_word_to_its_targets_sled() -> Result<()> {
+    let scene = scene().await?;
+    scene.sending().await?;
+    let conn = &mut scene.world.db.pool().get().await?;
+    dead::assert_dead(conn, scene.instance, scene.from.sled, "anna asserted that sled s1 is dead").await?;
+    // Handed off by its own word: the target goes on.
+    scene.sql("UPDATE migration SET source_state = 'completed', target_state = 'in_progress'")?;
+    assert_eq!(migration_delivery::give_up_lost(conn).await?, 0);
+    assert_eq!(scene.orders().await?, ["target resume"]);
+    // Without it: the target's sled says whether it has heard of a hand-off.
+    scene.sql("UPDATE migration SET source_state = 'in_progress'")?;
+    assert_eq!(migration_delivery::give_up_lost(conn).await?, 1);
+    assert_eq!(scene.row("cancel_why")?, "its source was declared dead");
+    assert_eq!(scene.orders().await?, ["target cancel"]);
     Ok(())
 }
 
