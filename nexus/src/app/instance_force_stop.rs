@@ -1,6 +1,7 @@
 //! Accepts a force stop: from here on nothing of the instance is started, linked or let run, and everything of it is
 //! ended for certain. The update saga disowns it, under its lock, and clears it when the last VMM has ended.
 
+use berth_common::Name;
 use berth_common::ids::{GenericUuid, InstanceUuid, OperationUuid};
 use berth_common::operation::OperationKind;
 use berth_common::refusal::ErrorCode;
@@ -50,14 +51,19 @@ pub async fn instance_force_stop(
         .db
         .transaction("instance_force_stop.accept", async |conn| {
             let snapshot = locked(conn, &found).await?;
-            let accepted = match force_stop(&snapshot.facts()) {
+            let plan = match force_stop(&snapshot.facts()) {
                 Decision::Refuse(refusal) => return Err(refused(&refusal, &snapshot.name)),
-                Decision::Already => Accepted::already(&snapshot, OperationKind::InstanceForceStop),
-                Decision::Go(plan) => accept(conn, actor, &snapshot, plan, operation).await?,
+                Decision::Already => None,
+                Decision::Go(plan) => Some(plan),
             };
-            for name in &asked.assume_dead {
-                let sled = sled_in(conn, &NameOrId::Name(name.clone())).await?;
-                assume_dead(conn, actor, &snapshot, &sled).await?;
+            // Refused before anything is written.
+            let dead = silent_sleds(conn, &asked.assume_dead).await?;
+            let accepted = match plan {
+                None => Accepted::already(&snapshot, OperationKind::InstanceForceStop),
+                Some(plan) => accept(conn, actor, &snapshot, plan, operation).await?,
+            };
+            for sled in &dead {
+                assume_dead(conn, actor, &snapshot, sled).await?;
             }
             Ok((accepted, disown(nexus, actor, conn, &snapshot, update).await?))
         })
@@ -108,7 +114,26 @@ async fn disown(
     Ok(begin::update_in(&nexus.world, conn, update, snapshot.instance, &actor.cause).await?)
 }
 
-/// Takes an operator's word for the death of what the instance had on a sled. Refused unless that sled is lost.
+/// The sleds that an operator takes for dead. Refused unless each of them is lost.
+async fn silent_sleds(conn: &mut AsyncPgConnection, names: &[Name]) -> AppResult<Vec<SledSeen>> {
+    let mut sleds = Vec::new();
+    for name in names {
+        let sled = sled_in(conn, &NameOrId::Name(name.clone())).await?;
+        match sled.liveness() {
+            Liveness::Lost | Liveness::Fenced | Liveness::PlannedDown => sleds.push(sled),
+            liveness @ (Liveness::Online | Liveness::Suspect) => {
+                let message = format!(
+                    "sled {name} is {liveness} and can't be assumed dead; what runs there is ended by itself, or wait \
+                     until the sled is lost"
+                );
+                return Err(AppError::refused(ErrorCode::SledNotSilent, message));
+            }
+        }
+    }
+    Ok(sleds)
+}
+
+/// Takes an operator's word for the death of what the instance had on a sled.
 async fn assume_dead(
     conn: &mut AsyncPgConnection,
     actor: &Actor,
@@ -116,16 +141,6 @@ async fn assume_dead(
     sled: &SledSeen,
 ) -> AppResult<()> {
     let name = &sled.sled.name;
-    match sled.liveness() {
-        Liveness::Lost | Liveness::Fenced | Liveness::PlannedDown => {}
-        liveness @ (Liveness::Online | Liveness::Suspect) => {
-            let message = format!(
-                "sled {name} is {liveness} and can't be assumed dead; what runs there is ended by itself, or wait \
-                 until the sled is lost"
-            );
-            return Err(AppError::refused(ErrorCode::SledNotSilent, message));
-        }
-    }
     let words = format!("{} asserted that sled {name} is dead", actor.name);
     for vmm in dead::assert_dead(conn, snapshot.instance, sled.sled.id, &words).await? {
         let event = NewEvent {

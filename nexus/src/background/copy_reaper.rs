@@ -35,7 +35,7 @@ impl Task for CopyReaper {
     }
 
     fn bell(&self) -> Bell {
-        Bell::Changes
+        Bell::Intents
     }
 
     async fn run(&self, world: &Arc<World>) -> Result<String, TaskError> {
