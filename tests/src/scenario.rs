@@ -111,6 +111,42 @@ impl Play {
         SledVoice::of(Arc::clone(&self.runtime), &state, &name, doors, &mut self.records)
     }
 
+    /// Files and directories of the sleds that have one of these in their names. The memory of what must never run, or
+    /// be made, again is meant to stay.
+    pub fn files_naming(&self, words: &[String]) -> Result<Vec<String>> {
+        let mut open = vec![self.cluster.directory().join("shared")];
+        for sled in &self.cluster.sleds {
+            open.extend([sled.state_directory(), sled.run_directory(), sled.pool_directory()]);
+        }
+        let mut found = Vec::new();
+        while let Some(directory) = open.pop() {
+            // What vanishes while we look isn't left.
+            let Ok(entries) = directory.read_dir_utf8() else { continue };
+            for entry in entries.flatten() {
+                let path = entry.path();
+                if words.iter().any(|word| path.file_name().is_some_and(|name| name.contains(word.as_str())))
+                {
+                    found.push(path.to_string());
+                }
+                if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+                    open.push(path.to_owned());
+                }
+            }
+        }
+        found.retain(|path| !path.contains("tombstone") && !path.ends_with(".deleted"));
+        Ok(found)
+    }
+
+    /// Waits until no file of any sled names one of these.
+    pub fn names_nothing(&self, ids: &[String]) -> Result<()> {
+        let mut left = Vec::new();
+        until("no file names it", REST_LIMIT, || {
+            left = self.files_naming(ids)?;
+            Ok(left.is_empty().then_some(()))
+        })
+        .with_context(|| format!("left: {left:#?}"))
+    }
+
     /// Waits until `nexus check` finds nothing; needs one nexus' configuration, but no running nexus.
     pub fn check(&self) -> Result<()> {
         let mut last = Vec::new();

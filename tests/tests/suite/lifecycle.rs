@@ -83,34 +83,8 @@ fn acceptance_01_a_guest_is_created_started_stopped_gracefully_and_deleted_witho
         let processes = play.cluster.processes()?;
         ensure!(processes.len() == 2, "more than one nexus and one agent: {processes:#?}");
         let ids = [vmm, made.id.to_string(), disk.id.to_string()];
-        until("no file names it", SOON, || Ok(files_naming(play, &ids)?.is_empty().then_some(()))).map_err(
-            |error| error.context(format!("left: {:#?}", files_naming(play, &ids).unwrap_or_default())),
-        )
+        play.names_nothing(&ids)
     })
-}
-
-/// Files and directories of the sled that have one of these in their names. The memory of what must never run, or be
-/// made, again is meant to stay.
-fn files_naming(play: &Play, ids: &[String]) -> Result<Vec<String>> {
-    let sled = &play.cluster.sleds[0];
-    let mut open = vec![sled.state_directory(), sled.run_directory(), sled.pool_directory()];
-    open.push(play.cluster.directory().join("shared"));
-    let mut found = Vec::new();
-    while let Some(directory) = open.pop() {
-        // What vanishes while we look isn't left.
-        let Ok(entries) = directory.read_dir_utf8() else { continue };
-        for entry in entries.flatten() {
-            let path = entry.path();
-            if ids.iter().any(|id| path.file_name().is_some_and(|name| name.contains(id.as_str()))) {
-                found.push(path.to_string());
-            }
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                open.push(path.to_owned());
-            }
-        }
-    }
-    found.retain(|path| !path.contains("tombstone") && !path.ends_with(".deleted"));
-    Ok(found)
 }
 
 #[test]

@@ -4,10 +4,12 @@
 //! |---|---|
 //! | `consoles` | the live serial console, from `berth` to the guest |
 //! | `database_cost` | how many transactions a start and a report cost |
+//! | `delete_wins` | a delete, over each state and whatever is in flight |
 //! | `force_stops` | acceptance 11: the cord is pulled, in each state |
 //! | `host_shutdown` | acceptance 32 to 37: a host is shut down without nexus and database, and comes back |
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
 //! | `migrations` | acceptance 11, 25, 26: live migration, and what meets it |
+//! | `migrations_lost` | acceptance 21, 22: hosts that are lost in mid-migration |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
 //! | `quarantine` | what nobody answers for on a host is shown to operators, and left alone |
 //! | `reports` | acceptance 18 and 19: repeated, late and reordered reports |
@@ -22,12 +24,14 @@ mod api_fuzz;
 mod consoles;
 mod database_away;
 mod database_cost;
+mod delete_wins;
 mod force_stops;
 mod host_shutdown;
 mod lifecycle;
 mod matrix_fixtures;
 mod matrix_nexus;
 mod migrations;
+mod migrations_lost;
 mod nexus_death;
 mod outages;
 mod quarantine;

@@ -5,6 +5,7 @@
 //! named below with the reason.
 
 mod arranged;
+mod moves;
 mod requests;
 
 use anyhow::{Context, Result, ensure};
@@ -17,18 +18,12 @@ use std::time::Duration;
 const NOT_MET: &[(ErrorCode, &str)] = &[
     (ErrorCode::Unavailable, "the database is away; see acceptance 23"),
     (ErrorCode::Internal, "a fault of ours"),
-    (ErrorCode::InstanceMigrating, "nothing migrates yet"),
     (ErrorCode::InstanceNotStoppable, "every state can be stopped but those with a code of their own"),
-    (ErrorCode::NoCapacity, "an operation's error"),
     (ErrorCode::StartFailed, "an operation's error"),
     (ErrorCode::StopSuperseded, "an operation's error"),
     (ErrorCode::RebootSuperseded, "an operation's error"),
     (ErrorCode::RebootFailed, "an operation's error"),
     (ErrorCode::MigrationFailed, "an operation's error"),
-    (ErrorCode::SameSled, "nothing migrates yet"),
-    (ErrorCode::CpuModelMismatch, "nothing migrates yet"),
-    (ErrorCode::SledUnreachable, "nothing migrates yet"),
-    (ErrorCode::SledNotSilent, "nothing is force-stopped yet"),
     (ErrorCode::Cancelled, "an operation's error"),
     (ErrorCode::StorageFailed, "an operation's error"),
     (ErrorCode::SagaResolved, "an operation's error"),
@@ -85,6 +80,7 @@ fn a_refused_request_leaves_the_database_byte_identical_over_all_refusals() -> R
         requests::strangers(play, &mut met).context("who may not")?;
         requests::contradictions(play, &mut met).context("what contradicts what there is")?;
         arranged::instances(play, &mut met).context("instances in a state that forbids it")?;
+        moves::moves(play, &mut met).context("migrations and force stops")?;
         arranged::storage(play, &mut met).context("disks and images in a state that forbids it")?;
         arranged::system(play, &mut met).context("operators' requests")?;
         let named = NOT_MET.iter().map(|(code, _)| code.as_str());

@@ -54,6 +54,14 @@ impl std::fmt::Display for Place {
     }
 }
 
+impl Place {
+    /// The place before a step that has this name.
+    pub fn before(saga: &str, step: &str) -> Result<Place> {
+        let found = places()?.into_iter().find(|place| place.saga == saga && place.step == step);
+        found.with_context(|| format!("no saga {saga} with a step {step}"))
+    }
+}
+
 /// Every node of every saga that is registered, and the end of each.
 pub fn places() -> Result<Vec<Place>> {
     let registry = berth_nexus::sagas::registry()?;

@@ -18,10 +18,12 @@ const SOON: Duration = Duration::from_secs(60);
 const REST_WITHIN: Duration = Duration::from_secs(30);
 
 /// Deaths after an append that are prepared; the last one must not happen any more: the saga was walked to its end.
-const APPENDS_MAX: u64 = 32;
+const APPENDS_MAX: u64 = 48;
 
 /// Background tasks come round often: a case must not wait for them.
 const HASTY: &str = "[background]\nperiod_ms = 100\n";
+
+const HEARD: &str = "SELECT bool_and(last_report_at > now() - interval '5 seconds') FROM sled";
 
 struct Case {
     what: String,
@@ -75,6 +77,8 @@ fn cases(nodes: &[NodeInfo]) -> Vec<Case> {
 /// Tells one case and looks at what is left. True: its nexus died on the way.
 fn tell(play: &mut Play, host: &mut Host, fixture: &Fixture, name: &str, faults: &Faults) -> Result<bool> {
     host.restart(play, faults.clone())?;
+    // Who is to run or take a guest must be known to be up.
+    play.records.until("both sleds report", SOON, HEARD, &[])?;
     let mut accepted = (fixture.ask)(&play.api, name)?.into::<Operation>()?;
     let died = host.comes_to_rest(play, REST_WITHIN)?;
     accepted = play.api.operation(accepted.id)?;

@@ -46,8 +46,8 @@ fn reboots(play: &mut Play, met: &mut Met) -> Result<()> {
         play.api.post(&play.api.here("/v1/instances/up/reboot"), body)
     };
     reboot(play)?.into::<Operation>()?;
-    let taken =
-        "SELECT count(*) > 0 FROM reboot WHERE seen_phase = 'shutting_down' AND delivered_gen = asked_gen";
+    let taken = "SELECT count(*) > 0 FROM reboot b JOIN vmm v ON v.id = b.vmm_id
+        WHERE b.seen_phase = 'shutting_down' AND b.delivered_gen = b.asked_gen AND v.detail LIKE 'pressed%'";
     play.records.until("its sled is at the reboot", SOON, taken, &[])?;
     met.refused(play, ErrorCode::InstanceRebooting, reboot)
 }
