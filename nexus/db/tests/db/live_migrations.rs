@@ -25,8 +25,6 @@ struct Scene {
     new: NewMigration,
 }
 
-const LINKED: &str = "SELECT target_vmm_id IS NOT NULL FROM instance";
-
 async fn scene() -> Result<Scene> {
     let world = world()?;
     let web = world.project("web").await?;
@@ -129,7 +127,7 @@ impl Scene {
             MigrationRole::Source => (self.from.sled, self.new.source, VmmState::Migrating),
             MigrationRole::Target => (self.to.sled, self.new.target, VmmState::Starting),
         };
-        let phase = if half.is_terminal() { MigrationPhase::Over } else { MigrationPhase::CopyingMemory };
+        let phase = MigrationPhase::CopyingMemory;
         let said = ReportedMigration {
             migration: self.new.id,
             role,
@@ -196,7 +194,7 @@ async fn a_target_is_linked_once_and_only_as_the_migration_was_planned() -> Resu
     scene.sql("DELETE FROM migration; UPDATE instance SET intent_gen = 2")?;
     assert_eq!(scene.begin().await?, Begun::Yes);
     assert_eq!(scene.begin().await?, Begun::Yes, "a run whose answer was lost");
-    assert_eq!(scene.world.scalar(LINKED)?, "t");
+    assert_eq!(scene.world.scalar("SELECT target_vmm_id IS NOT NULL FROM instance")?, "t");
     assert_eq!(scene.world.scalar("SELECT count(*) FROM migration")?, "1");
     let conn = &mut scene.world.db.pool().get().await?;
     let found = migration::newest(conn, scene.instance).await?.context("it is there")?;
@@ -228,10 +226,8 @@ async fn both_halves_are_stored_if_newer_and_stay_as_they_ended() -> Result<()> 
     let shown =
         scene.world.scalar("SELECT concat_ws(' ', phase, bytes, done, total, cancellable) FROM operation")?;
     assert_eq!(shown, "copying_memory 70 70 100 t");
-    // Late, and of another migration: nothing.
     let late = scene.says(MigrationRole::Source, 2, MigrationHalf::Failed, None).await?;
     assert!(!late.vmms[0].known.as_ref().context("known")?.migration_news);
-    // Without numbers the last ones stay.
     let over = scene.says(MigrationRole::Source, 4, MigrationHalf::Completed, None).await?;
     assert!(over.vmms[0].known.as_ref().context("known")?.half_over);
     assert_eq!(scene.row(columns)?, "completed in_progress 70 30 100 10.0.0.2:7001");
