@@ -10,6 +10,7 @@
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
 //! | `migrations` | acceptance 11, 25, 26: live migration, and what meets it |
 //! | `migrations_lost` | acceptance 21, 22: hosts that are lost in mid-migration |
+//! | `migrations_real` | acceptance 25, and real guests that go on elsewhere |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
 //! | `quarantine` | what nobody answers for on a host is shown to operators, and left alone |
 //! | `reports` | acceptance 18 and 19: repeated, late and reordered reports |
@@ -32,6 +33,7 @@ mod matrix_fixtures;
 mod matrix_nexus;
 mod migrations;
 mod migrations_lost;
+mod migrations_real;
 mod nexus_death;
 mod outages;
 mod quarantine;
