@@ -14,6 +14,7 @@ mod memory;
 mod metrics;
 mod migration;
 mod migration_faults;
+mod migration_host_shutdown;
 mod migration_pair;
 mod migration_real_guest;
 mod nexus;
