@@ -128,7 +128,8 @@ fn left_down(play: &mut Play, homes: &[Api], count: usize, rows: &mut Vec<Row>) 
     let begin = Instant::now();
     each(0..count, |number| {
         let home = &homes[number % homes.len()];
-        let asked = home.post(&home.here(&format!("/v1/instances/{}/reboot", name(number))), json!({}))?;
+        let path = home.here(&format!("/v1/instances/{}/reboot", name(number)));
+        let asked = home.post(&path, json!({"mode": "soft"}))?;
         ensure!(asked.status.is_success(), "no reboot: {}", asked.text);
         Ok(())
     })?;
