@@ -13,6 +13,7 @@
 //! - [`shutdown`]: how all guests end when the host does.
 //! - [`rooms`]: all of them joined, without doors; [`server`] adds the doors.
 //! - [`migration`]: how a guest travels to another agent.
+//! - [`blocking`]: where work that blocks is done.
 //! - `report`: what nexus is told, by whichever nexus answers. `metrics`: what this agent counted, for who watches it.
 //!
 //! Invariants: guests outlive the agent; what was accepted is in the ledger before it is done, and before it is
@@ -20,6 +21,7 @@
 //!
 //! Deliberately not here: instances and their policies (nexus), leases (the keeper).
 
+pub mod blocking;
 mod certificate;
 pub mod config;
 mod host;

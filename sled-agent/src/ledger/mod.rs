@@ -176,7 +176,7 @@ pub async fn off_thread<T: Send + 'static>(
     work: impl FnOnce(&Ledger) -> Result<T, WriteError> + Send + 'static,
 ) -> Result<T, WriteError> {
     let ledger = ledger.clone();
-    match tokio::task::spawn_blocking(move || work(&ledger)).await {
+    match crate::blocking::off_thread(move || work(&ledger)).await {
         Ok(done) => done,
         Err(error) => Err(WriteError::Io(io::Error::other(error))),
     }

@@ -157,7 +157,7 @@ impl Shutdown {
     /// A disk that can't be written to is no reason to keep guests from going.
     async fn keep(&self, mark: Mark) {
         let state_dir = self.state_dir.clone();
-        let written = tokio::task::spawn_blocking(move || mark.write(&state_dir)).await;
+        let written = crate::blocking::off_thread(move || mark.write(&state_dir)).await;
         if let Err(error) = written.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
             warn!(self.log, "how far the shutdown is can't be written down"; "error" => %error);
         }

@@ -112,7 +112,7 @@ impl Disks {
 
     pub(super) async fn delete(&self, pool: &Arc<Pool>, disk: DiskUuid) -> Result<DiskProgress, Denied> {
         let doomed = pool.clone();
-        let deleted = tokio::task::spawn_blocking(move || {
+        let deleted = crate::blocking::off_thread(move || {
             if !doomed.is_deleted(disk)? {
                 doomed.bury(disk)?;
             }
@@ -143,7 +143,7 @@ async fn look(
     under_way: HashMap<DiskUuid, u64>,
 ) -> Result<(Option<DiskProgress>, u64), Denied> {
     let here = pool.clone();
-    let looked = tokio::task::spawn_blocking(move || {
+    let looked = crate::blocking::off_thread(move || {
         let deleted = here.is_deleted(disk)?;
         let found = match std::fs::metadata(here.disk_path(disk)) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
@@ -230,7 +230,7 @@ impl Job {
                 Some((path, *format))
             }
         };
-        let made = tokio::task::spawn_blocking(move || {
+        let made = crate::blocking::off_thread(move || {
             let image = image.as_ref().map(|(path, format)| (path.as_path(), *format));
             make(&self.pool, self.disk, self.size_bytes, image, &self.making)
         });

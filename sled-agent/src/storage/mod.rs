@@ -107,7 +107,9 @@ impl Storage {
     ) -> Result<FoundDisk, Denied> {
         let pool = self.pool(pool)?.clone();
         let path = pool.disk_path(disk);
-        match tokio::fs::metadata(&path).await {
+        let looked = path.clone();
+        let found = crate::blocking::off_thread(move || std::fs::metadata(looked)).await;
+        match found.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
             Ok(found) if found.len() == size_bytes => Ok(FoundDisk { path, kind: pool.kind }),
             Ok(found) => {
                 let message = format!(

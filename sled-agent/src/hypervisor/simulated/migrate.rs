@@ -64,7 +64,7 @@ impl SimulatedMigrator {
 
     async fn send_disk(&self, slot: u32, stream: &mut Stream) -> io::Result<()> {
         let path = self.disk(slot).map_err(io::Error::other)?;
-        let content = read_disk(&path).await?;
+        let content = read_disk(&path)?;
         stream.write_u32(slot).await?;
         stream.write_u64(content.len() as u64).await?;
         stream.write_all(&content).await?;
@@ -83,7 +83,7 @@ impl SimulatedMigrator {
         if content.len() as u64 != length {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        tokio::fs::write(&path, content).await?;
+        std::fs::write(&path, content)?;
         stream.write_u8(TAKEN).await?;
         stream.flush().await
     }
@@ -169,9 +169,9 @@ impl SimulatedMigrator {
 }
 
 /// A disk that came here under another name was renamed since: QEMU has its file open, a life only knows its path.
-async fn read_disk(path: &Utf8Path) -> io::Result<Vec<u8>> {
-    match (tokio::fs::read(path).await, adopted_path(path)) {
-        (Err(error), Some(now)) if error.kind() == io::ErrorKind::NotFound => tokio::fs::read(now).await,
+fn read_disk(path: &Utf8Path) -> io::Result<Vec<u8>> {
+    match (std::fs::read(path), adopted_path(path)) {
+        (Err(error), Some(now)) if error.kind() == io::ErrorKind::NotFound => std::fs::read(now),
         (read, _) => read,
     }
 }
