@@ -18,7 +18,7 @@ use tokio::time::timeout;
 use uuid::Uuid;
 
 use crate::chance::Chance;
-use crate::course::Mutant;
+use crate::course::{Course, Mutant};
 use crate::doors;
 use crate::journal::{Alarms, Journal};
 use crate::network::{Network, Place, Weather};
@@ -55,32 +55,39 @@ pub struct Cluster {
 struct Faultiness {
     chance: Chance,
     permille: u64,
+    /// How many were started so.
+    drawn: u64,
 }
 
 impl Cluster {
     /// Nothing runs yet.
-    pub fn new(
-        seed: u64,
-        dir: &Utf8Path,
-        records: &Arc<Records>,
-        mutant: Option<Mutant>,
-    ) -> Result<Arc<Cluster>> {
+    pub fn new(seed: u64, dir: &Utf8Path, records: &Arc<Records>, course: &Course) -> Result<Arc<Cluster>> {
         let cluster = ClusterUuid::from_untyped_uuid(CLUSTER);
         let addresses: Vec<String> = (0..NEXUS).map(nexus::address).collect();
         let roads = Roads::default();
         let sleds = (0..SLEDS).map(|number| {
             let id = Uuid::from_u128(0x00000000_0000_4000_8000_0000000000e0 + number as u128);
             let dir = dir.join(format!("sled-{number}"));
-            Sled::new(number, SledUuid::from_untyped_uuid(id), cluster, dir, addresses.clone(), roads.clone())
+            Sled::new(
+                number,
+                SledUuid::from_untyped_uuid(id),
+                cluster,
+                dir,
+                addresses.clone(),
+                roads.clone(),
+                course.report_ms,
+            )
         });
         Ok(Arc::new(Cluster {
             journal: Arc::default(),
             network: Network::new(Chance::new(seed, "network"), Weather::FAIR),
-            nexus: (0..NEXUS).map(|number| Nexus::new(number, cluster, Arc::clone(records))).collect(),
+            nexus: (0..NEXUS)
+                .map(|number| Nexus::new(number, cluster, Arc::clone(records), course.looks_ms))
+                .collect(),
             sleds: sleds.collect::<Result<_>>()?,
             authority: Authority::create(CLUSTER)?,
-            faults: Mutex::new(Faultiness { chance: Chance::new(seed, "faults"), permille: 0 }),
-            mutant,
+            faults: Mutex::new(Faultiness { chance: Chance::new(seed, "faults"), permille: 0, drawn: 0 }),
+            mutant: course.mutant,
             log_all: std::env::var_os("BERTH_HISTORY_LOG").is_some(),
         }))
     }
@@ -88,6 +95,11 @@ impl Cluster {
     /// Of 1000 starts of a nexus, so many have a fault inside.
     pub fn set_faultiness(&self, permille: u64) {
         self.faults.lock().unwrap_or_else(std::sync::PoisonError::into_inner).permille = permille;
+    }
+
+    /// How many nexus were started with a fault inside.
+    pub fn faults_drawn(&self) -> u64 {
+        self.faults.lock().unwrap_or_else(std::sync::PoisonError::into_inner).drawn
     }
 
     /// Starts a nexus, and watches over it: one that must end comes back.
@@ -151,10 +163,13 @@ impl Cluster {
         }
         if faults.chance.below(3) == 0 {
             let k = 1 + faults.chance.below(60);
+            faults.drawn += 1;
             self.journal.tell(format!("the next nexus dies after append {k}"));
             return Faults::crash_after_append(k);
         }
-        self.step_fault(&mut faults.chance).unwrap_or_default()
+        let fault = self.step_fault(&mut faults.chance).unwrap_or_default();
+        faults.drawn += 1;
+        fault
     }
 
     /// One fault at one step of one saga. It may never come about.

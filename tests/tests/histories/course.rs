@@ -103,6 +103,10 @@ pub struct Course {
     pub weather: Weather,
     /// Of 1000 starts of a nexus, how many have a fault inside.
     pub faultiness: u64,
+    /// Between two looks of a nexus' background tasks that nobody rang for.
+    pub looks_ms: u64,
+    /// Between two reports of a sled that has nothing new to tell.
+    pub report_ms: u64,
     /// In the order of time.
     pub deeds: Vec<(Duration, Deed)>,
 }
@@ -129,7 +133,8 @@ impl Course {
         let doubled = chance.one(&[0, 0, 50, 200]);
         let slowest_ms = chance.one(&[2, 20, 200, 1500]);
         let faultiness = chance.one(&[0, 300, 700]);
-        let length_ms = chance.one(&[8_000, 20_000, 40_000]);
+        let length_ms = chance.one(&[5_000, 12_000, 25_000]);
+        let (looks_ms, report_ms) = (chance.one(&[500, 1500, 3000]), chance.one(&[1000, 2000, 3000]));
         let (wishes, troubles) = (6 + chance.below(14), chance.one(&[0, 2, 4, 8]));
         let mut deeds: Vec<(Duration, Deed)> = Vec::new();
         for number in 0..wishes {
@@ -146,7 +151,8 @@ impl Course {
             deeds.push((chance.time(500, length_ms), Deed::Trouble(trouble(&mut chance, kind))));
         }
         deeds.sort_by_key(|(at, _)| *at);
-        Course { mutant: None, weather: Weather { lost, doubled, slowest_ms }, faultiness, deeds }
+        let weather = Weather { lost, doubled, slowest_ms };
+        Course { mutant: None, weather, faultiness, looks_ms, report_ms, deeds }
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
+use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
@@ -15,20 +16,18 @@ use crate::cluster::{Cluster, NEXUS, SLEDS};
 use crate::course::{Course, Deed, Mutant, Trouble};
 use crate::network::{Place, Weather};
 use crate::records::{Database, Look, Records};
+use crate::tally::Tally;
 use crate::user::Users;
 use crate::{thread, truth, turnstile};
 
 /// What came of it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct History {
     pub seed: u64,
     /// What was wrong; empty: everything held.
     pub wrong: Vec<String>,
     pub lines: Vec<String>,
-    /// Requests to the database.
-    pub turns: u64,
-    /// How long it was, in its own time.
-    pub length: Duration,
+    pub tally: Tally,
 }
 
 /// How often everything is looked at.
@@ -52,6 +51,7 @@ pub fn tell(
     // A new thread: nothing of another history is left in its hash seeds or generators.
     let thread = std::thread::Builder::new().name(format!("history {seed}")).spawn(move || {
         thread::simulate(seed);
+        berth_sled_agent::blocking::simulate();
         turnstile::open(&path.join("db"), socket, Chance::new(seed, "turnstile"));
         let mut course = Course::of(seed);
         change(&mut course);
@@ -109,7 +109,8 @@ async fn run(seed: u64, course: Course, path: Utf8PathBuf, records: Arc<Records>
     let began = Instant::now();
     turnstile::new_door()?;
     let mut look = records.look().await?;
-    let cluster = Cluster::new(seed, &path, &records, course.mutant)?;
+    let cluster = Cluster::new(seed, &path, &records, &course)?;
+    cluster.set_faultiness(course.faultiness);
     for number in 0..NEXUS {
         cluster.start_nexus(number).await;
     }
@@ -118,7 +119,6 @@ async fn run(seed: u64, course: Course, path: Utf8PathBuf, records: Arc<Records>
     }
     sleep(Duration::from_secs(2)).await;
     cluster.network.set_weather(course.weather);
-    cluster.set_faultiness(course.faultiness);
     if course.mutant == Some(Mutant::CommitsAreLost) {
         turnstile::lie(COMMITS_LOST);
     }
@@ -131,8 +131,7 @@ async fn run(seed: u64, course: Course, path: Utf8PathBuf, records: Arc<Records>
         seed,
         wrong,
         lines: cluster.journal.lines(),
-        turns: turnstile::turns(),
-        length: began.elapsed(),
+        tally: Tally::of(&cluster, &course, users.accepted().len() as u64, began.elapsed()),
     })
 }
 
@@ -207,14 +206,14 @@ async fn befall(cluster: &Arc<Cluster>, trouble: Trouble) -> Result<()> {
         }
         Trouble::AgentDies { sled, back_ms } => {
             if cluster.sleds[sled].agent().is_some() {
-                cluster.sleds[sled].kill_agent().await?;
+                cluster.sleds[sled].kill_agent()?;
                 wait(back_ms).await;
                 cluster.start_agent(sled)?;
             }
         }
         Trouble::HostReboots { sled, back_ms } => {
             if cluster.sleds[sled].agent().is_some() {
-                cluster.sleds[sled].reboot().await?;
+                cluster.sleds[sled].reboot()?;
                 wait(back_ms).await;
                 cluster.start_agent(sled)?;
             }

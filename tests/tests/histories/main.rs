@@ -5,9 +5,9 @@
 //! course (drawn from the seed) ──▶ history ──▶ users, troubles ──▶ cluster ── nexus ──turnstile──▶ PostgreSQL
 //!                                     └── truth: always, and at rest         └─ network ─ sled (agent, guests)
 //! ```
-//! A history is one thread: a runtime whose clock stands still until nothing can go on, a database that answers while no
-//! time passes, and a system that gives it time and chance out of its seed. So a seed draws the same course and troubles
-//! again; answers to calls made at once can still change places between two tellings, which is to be mended.
+//! A history is a process with one thread: a runtime whose clock stands still until nothing can go on, a database that
+//! answers while no time passes, a system that gives it time and chance out of its seed, and disks whose writes are done
+//! where they are asked for. So a seed tells the same history, word for word, wherever and however often it is told.
 //!
 //! | variable | |
 //! |---|---|
@@ -27,6 +27,7 @@ mod nexus;
 mod records;
 mod seeds;
 mod sled;
+mod tally;
 mod thread;
 mod truth;
 mod turnstile;

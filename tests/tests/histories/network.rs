@@ -43,6 +43,15 @@ struct State {
     chance: Chance,
     weather: Weather,
     apart: BTreeSet<(Place, Place)>,
+    traffic: Traffic,
+}
+
+/// What became of messages.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Traffic {
+    pub sent: u64,
+    pub lost: u64,
+    pub doubled: u64,
 }
 
 /// The network.
@@ -55,7 +64,7 @@ const VERY_LATE_MS: u64 = 8_000;
 
 impl Network {
     pub fn new(chance: Chance, weather: Weather) -> Network {
-        Network(Mutex::new(State { chance, weather, apart: BTreeSet::new() }))
+        Network(Mutex::new(State { chance, weather, apart: BTreeSet::new(), traffic: Traffic::default() }))
     }
 
     pub fn set_weather(&self, weather: Weather) {
@@ -84,13 +93,22 @@ impl Network {
     pub fn echo(&self) -> Option<Duration> {
         let mut state = self.state();
         let doubled = state.weather.doubled;
-        state.chance.permille(doubled).then(|| state.chance.time(0, VERY_LATE_MS))
+        let again = state.chance.permille(doubled);
+        state.traffic.doubled += u64::from(again);
+        again.then(|| state.chance.time(0, VERY_LATE_MS))
+    }
+
+    /// What became of all messages so far.
+    pub fn traffic(&self) -> Traffic {
+        self.state().traffic
     }
 
     fn fate(&self, from: Place, to: Place) -> Option<Duration> {
         let mut state = self.state();
         let Weather { lost, slowest_ms, .. } = state.weather;
+        state.traffic.sent += 1;
         if state.apart.contains(&(from, to)) || state.chance.permille(lost) {
+            state.traffic.lost += 1;
             return None;
         }
         let very_late = lost > 0 && state.chance.below(ONE_IN) == 0;

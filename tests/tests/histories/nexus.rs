@@ -38,6 +38,7 @@ pub struct Nexus {
     pub number: usize,
     records: Arc<Records>,
     cluster: ClusterUuid,
+    looks_ms: u64,
     process: Mutex<Option<Arc<Process>>>,
     id: Mutex<NexusUuid>,
     held: watch::Sender<bool>,
@@ -50,18 +51,16 @@ pub fn address(number: usize) -> String {
 
 /// Few, because each learns every statement anew.
 const CONNECTIONS: usize = 4;
-/// Between two looks of the background tasks that nobody rang for: twice the default, at half the cost.
-const LOOKS_MS: u64 = 1000;
-
 /// Background tasks that a history leaves out: it looks at the invariants itself, and is too short for retention.
 const LEFT_OUT: [&str; 2] = ["invariant_check", "retention"];
 
 impl Nexus {
-    pub fn new(number: usize, cluster: ClusterUuid, records: Arc<Records>) -> Nexus {
+    pub fn new(number: usize, cluster: ClusterUuid, records: Arc<Records>, looks_ms: u64) -> Nexus {
         Nexus {
             number,
             records,
             cluster,
+            looks_ms,
             process: Mutex::default(),
             id: Mutex::new(NexusUuid::new_v4()),
             held: watch::Sender::new(false),
@@ -127,7 +126,7 @@ impl Nexus {
             anyhow::bail!("declared dead while it started");
         };
         rooms.nexus.world.set_epoch(row.epoch);
-        let tasks = background::all(&Background { period_ms: LOOKS_MS, ..Background::default() });
+        let tasks = background::all(&Background { period_ms: self.looks_ms, ..Background::default() });
         let tasks = tasks.into_iter().filter(|task| !LEFT_OUT.contains(&task.name())).collect();
         let tasks = rooms.start_tasks(tasks);
         let process = Process { nexus: rooms.nexus, door, tasks, works: Mutex::default() };

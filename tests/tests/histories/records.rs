@@ -59,13 +59,15 @@ const ROWS: &str = "
 pub struct Database {
     /// Goes before the database does.
     keeper: Mutex<postgres::Client>,
-    database: TestDatabase,
+    name: String,
     user: String,
+    /// None: somebody else's, who has lent it.
+    _own: Option<TestDatabase>,
 }
 
 impl std::fmt::Debug for Database {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Database").field("name", &self.database.name()).finish_non_exhaustive()
+        f.debug_struct("Database").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -73,7 +75,6 @@ impl Database {
     /// A new one. Not inside of a runtime.
     pub fn new() -> Result<Database> {
         let server = shared_server()?;
-        let user = server.address().user().to_owned();
         let scripts: Vec<String> = std::iter::once(CLOCK.to_owned())
             .chain(MIGRATIONS.iter().map(|(_, text)| format!("{SESSION}\n{text}")))
             .chain([UNDISTURBED.to_owned()])
@@ -81,8 +82,21 @@ impl Database {
         let database = TestDatabase::from_prepared("histories", &scripts, |name| {
             scripts.iter().try_for_each(|script| server.sql(name, script).map(drop))
         })?;
-        let keeper = Mutex::new(postgres::Client::connect(&database.conninfo(), postgres::NoTls)?);
-        Ok(Database { keeper, database, user })
+        let name = database.name().to_owned();
+        Ok(Database { _own: Some(database), ..Database::lent(name)? })
+    }
+
+    /// One that another process has made for histories. Not inside of a runtime.
+    pub fn lent(name: String) -> Result<Database> {
+        let server = shared_server()?;
+        let user = server.address().user().to_owned();
+        let keeper = postgres::Client::connect(&server.address().conninfo(&name), postgres::NoTls)?;
+        Ok(Database { keeper: Mutex::new(keeper), name, user, _own: None })
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Nothing of an earlier history is left in it.
@@ -122,7 +136,7 @@ impl Records {
              -c plan_cache_mode=force_generic_plan'",
             turnstile::door(&self.directory, door),
             self.database.user,
-            self.database.database.name()
+            self.database.name
         )
     }
 

@@ -1,6 +1,7 @@
 //! Many histories, and one again.
 
 use std::ops::Range;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -10,9 +11,10 @@ use anyhow::{Context, Result, anyhow, bail, ensure};
 use crate::course::Mutant;
 use crate::history::{History, tell};
 use crate::records::Database;
+use crate::tally::Tally;
 
 /// Without other wishes: what fits beside everything else that a run tests.
-const SEEDS: Range<u64> = 0..12;
+const SEEDS: Range<u64> = 0..200;
 
 /// Which seeds are told.
 fn wished() -> Result<Range<u64>> {
@@ -33,14 +35,14 @@ fn all(seeds: Range<u64>, each: impl Fn(&Result<History>, u64) + Sync) {
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
-                let database = Database::new().map(Arc::new);
+                let database = Database::new();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= seeds.end {
                         return;
                     }
                     let told = match &database {
-                        Ok(database) => tell(database, seed, |_| {}),
+                        Ok(database) => apart(database, seed),
                         Err(error) => Err(anyhow!("no database: {error:#}")),
                     };
                     each(&told, seed);
@@ -57,13 +59,11 @@ fn histories_keep_every_invariant_and_come_to_rest() -> Result<()> {
     }
     let seeds = wished()?;
     let (began, wrong) = (Instant::now(), Mutex::new(Vec::new()));
-    let (turns, length_ms) = (AtomicU64::new(0), AtomicU64::new(0));
+    let tally = Mutex::new(Tally::default());
     all(seeds.clone(), |told, seed| {
         let what = match told {
             Ok(history) => {
-                turns.fetch_add(history.turns, Ordering::Relaxed);
-                length_ms
-                    .fetch_add(u64::try_from(history.length.as_millis()).unwrap_or(0), Ordering::Relaxed);
+                tally.lock().expect("no other test panicked under it").add(&history.tally);
                 history.wrong.first().cloned()
             }
             Err(error) => Some(format!("the history itself failed: {error:#}")),
@@ -74,15 +74,14 @@ fn histories_keep_every_invariant_and_come_to_rest() -> Result<()> {
             wrong.lock().expect("no other test panicked under it").push(format!("seed {seed}: {what}"));
         }
     });
-    let wrong = wrong.into_inner()?;
+    let (wrong, tally) = (wrong.into_inner()?, tally.into_inner()?);
     println!(
-        "{} histories, seeds {}..{}: {} wrong; {} hours of simulated time, {} requests to the database, in {:.0} s",
-        seeds.end - seeds.start,
+        "{} histories, seeds {}..{}: {} wrong; {}; in {:.0} s",
+        tally.histories,
         seeds.start,
         seeds.end,
         wrong.len(),
-        length_ms.into_inner() / 3_600_000,
-        turns.into_inner(),
+        tally,
         began.elapsed().as_secs_f64()
     );
     for line in &wrong {
@@ -96,17 +95,58 @@ fn histories_keep_every_invariant_and_come_to_rest() -> Result<()> {
     Ok(())
 }
 
+/// What a process that tells one history for another is told: whose database it uses, and where it leaves the history.
+const DATABASE: &str = "BERTH_HISTORY_DATABASE";
+const RESULT: &str = "BERTH_HISTORY_RESULT";
+
+/// Tells a seed in a process of its own: the runtime draws the order of what is ready at once from a number that each
+/// process counts up, so that only the first history of a process is told alike wherever it is told.
+fn apart(database: &Database, seed: u64) -> Result<History> {
+    let result = tempfile::NamedTempFile::new()?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["seeds::histories_keep_every_invariant_and_come_to_rest", "--exact", "--nocapture"]);
+    command.env("BERTH_SEED", seed.to_string()).env(DATABASE, database.name()).env(RESULT, result.path());
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status()?;
+    let told = std::fs::read(result.path())?;
+    ensure!(!told.is_empty(), "its process told nothing, and ended with {status}");
+    let told: Result<History, String> = serde_json::from_slice(&told)?;
+    told.map_err(anyhow::Error::msg)
+}
+
 /// One seed, with its text.
 fn again(seed: u64) -> Result<()> {
+    if let (Ok(database), Some(result)) = (std::env::var(DATABASE), std::env::var_os(RESULT)) {
+        let told = Database::lent(database).and_then(|database| tell(&Arc::new(database), seed, |_| {}));
+        let told = told.map_err(|error| format!("{error:#}"));
+        return Ok(std::fs::write(result, serde_json::to_vec(&told)?)?);
+    }
     let history = tell(&Arc::new(Database::new()?), seed, |_| {})?;
     for line in &history.lines {
         println!("{line}");
     }
     if history.wrong.is_empty() {
-        println!("seed {}: nothing was wrong in {:?}, {} turns", history.seed, history.length, history.turns);
+        println!("seed {}: nothing was wrong; {}", history.seed, history.tally);
         return Ok(());
     }
     bail!("seed {seed}: {:#?}", history.wrong)
+}
+
+/// Seeds that are told twice.
+const TOLD_TWICE: [u64; 4] = [3, 8, 21, 34];
+
+#[test]
+fn a_seed_tells_the_same_history_again() -> Result<()> {
+    let database = Database::new()?;
+    for seed in TOLD_TWICE {
+        let (one, other) = (apart(&database, seed)?, apart(&database, seed)?);
+        let lines = one.lines.iter().zip(&other.lines).enumerate();
+        if let Some((at, (one, other))) = lines.into_iter().find(|(_, (one, other))| one != other) {
+            bail!("seed {seed}, line {at}: `{one}` was `{other}` the other time");
+        }
+        ensure!(one.lines.len() == other.lines.len(), "seed {seed} told more one time");
+        ensure!(one.tally == other.tally, "seed {seed}: {} one time, {} the other", one.tally, other.tally);
+    }
+    Ok(())
 }
 
 /// A mutant is caught within so many histories.

@@ -45,6 +45,7 @@ pub struct Sled {
     dir: Utf8PathBuf,
     nexus: Vec<String>,
     roads: Roads,
+    report_ms: u64,
     state: Mutex<State>,
 }
 
@@ -61,6 +62,7 @@ impl Sled {
         dir: Utf8PathBuf,
         nexus: Vec<String>,
         roads: Roads,
+        report_ms: u64,
     ) -> Result<Sled> {
         let first = dir.join("0");
         std::fs::create_dir_all(first.join("state/images"))?;
@@ -69,7 +71,7 @@ impl Sled {
         }
         let guests = guests(&first)?;
         let state = Mutex::new(State { agent: None, copy: 0, boot: Uuid::new_v4(), guests });
-        Ok(Sled { number, id, cluster, dir, nexus, roads, state })
+        Ok(Sled { number, id, cluster, dir, nexus, roads, report_ms, state })
     }
 
     /// Starts the agent on what is on the disk.
@@ -93,18 +95,18 @@ impl Sled {
     }
 
     /// The agent dies; the guests live on.
-    pub async fn kill_agent(&self) -> Result<()> {
-        self.die(true).await
+    pub fn kill_agent(&self) -> Result<()> {
+        self.die(true)
     }
 
     /// The power is gone, and comes back: the disk is there, no guest is.
-    pub async fn reboot(&self) -> Result<()> {
-        self.die(false).await?;
+    pub fn reboot(&self) -> Result<()> {
+        self.die(false)?;
         self.state().boot = Uuid::new_v4();
         Ok(())
     }
 
-    async fn die(&self, guests_live: bool) -> Result<()> {
+    fn die(&self, guests_live: bool) -> Result<()> {
         let (agent, copy) = {
             let mut state = self.state();
             state.copy += 1;
@@ -115,13 +117,10 @@ impl Sled {
             agent.works.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(AbortHandle::abort);
         }
         let (from, to) = (self.dir.join((copy - 1).to_string()), self.dir.join(copy.to_string()));
-        // Behind what the agent was just writing: its writes are one step each.
-        let copied = to.clone();
-        tokio::task::spawn_blocking(move || {
-            copy_tree(&from.join("state"), &copied.join("state"))?;
-            if guests_live { copy_tree(&from.join("run"), &copied.join("run")) } else { Ok(()) }
-        })
-        .await??;
+        copy_tree(&from.join("state"), &to.join("state"))?;
+        if guests_live {
+            copy_tree(&from.join("run"), &to.join("run"))?;
+        }
         self.state().guests = guests(&to)?;
         drop(agent);
         Ok(())
@@ -146,8 +145,8 @@ impl Sled {
     fn config(&self, disk: &Utf8Path) -> Result<Config> {
         let text = format!(
             "name = \"sled-{}\"\nstate_dir = \"{disk}/state\"\nrun_dir = \"{disk}/run\"\nnexus = []\n\
-             hypervisor = \"simulated\"\ncpus = 8\nmemory_mib = 4096\nreport_interval_ms = 1000\n",
-            self.number
+             hypervisor = \"simulated\"\ncpus = 8\nmemory_mib = 4096\nreport_interval_ms = {}\n",
+            self.number, self.report_ms
         );
         toml::from_str(&text).context("the agent's configuration")
     }

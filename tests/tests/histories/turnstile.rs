@@ -56,6 +56,8 @@ struct Turnstile {
     /// Of 1000 COMMITs, how many are rolled back and acknowledged all the same.
     lies: u64,
     turns: u64,
+    /// Of these, how many were cut.
+    cut: u64,
 }
 
 /// Puts the turnstile of this thread up: doors will be in `directory`, the database's socket is `server`.
@@ -72,6 +74,7 @@ pub fn open(directory: &Utf8Path, server: Utf8PathBuf, chance: Chance) {
         away: false,
         lies: 0,
         turns: 0,
+        cut: 0,
     }));
 }
 
@@ -122,6 +125,11 @@ pub fn turn() {
 /// How many requests it let through.
 pub fn turns() -> u64 {
     with(|turnstile| turnstile.turns)
+}
+
+/// How many of them were cut, before or after the database had heard.
+pub fn cuts() -> u64 {
+    with(|turnstile| turnstile.cut)
 }
 
 /// Holds a door, or lets it go on.
@@ -234,6 +242,7 @@ impl Turnstile {
         let (before, after) = (self.doors[link.door].cut_before, self.doors[link.door].cut_after);
         self.turns += 1;
         if before > 0 && self.chance.below(1000) < before {
+            self.cut += 1;
             return true;
         }
         if self.lies > 0 && link.door != CHECKS && self.chance.permille(self.lies) {
@@ -241,6 +250,7 @@ impl Turnstile {
         }
         let answered = link.serve();
         if answered.is_err() || after > 0 && self.chance.below(1000) < after {
+            self.cut += 1;
             return true;
         }
         link.write_client();
