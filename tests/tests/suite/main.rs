@@ -10,6 +10,7 @@
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
 //! | `migrations` | acceptance 11, 25, 26: live migration, and what meets it |
 //! | `migrations_lost` | acceptance 21, 22: hosts that are lost in mid-migration |
+//! | `migrations_met` | acceptance 11, 25: what a migration meets at each of its points |
 //! | `migrations_real` | acceptance 25, and real guests that go on elsewhere |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
 //! | `quarantine` | what nobody answers for on a host is shown to operators, and left alone |
@@ -33,6 +34,7 @@ mod matrix_fixtures;
 mod matrix_nexus;
 mod migrations;
 mod migrations_lost;
+mod migrations_met;
 mod migrations_real;
 mod nexus_death;
 mod outages;

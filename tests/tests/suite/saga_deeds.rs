@@ -68,6 +68,9 @@ fn started(play: &mut Play) -> Result<()> {
 }
 
 fn migrate(play: &mut Play) -> Result<()> {
+    // A target must be known to be up; nexus may have been away.
+    let heard = "SELECT bool_and(last_report_at > now() - interval '5 seconds') FROM sled";
+    play.records.until("both sleds report", SOON, heard, &[])?;
     play.api.instance_migrate("one", json!({}))?.into::<Operation>().map(drop)
 }
 
