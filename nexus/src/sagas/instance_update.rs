@@ -15,7 +15,7 @@ use berth_db::lifecycle::migration;
 use berth_db::lifecycle::snapshot::{self, Snapshot};
 use berth_db::lifecycle::update::{self, Committed};
 use berth_plan::course::outcome_in_retrospect;
-use berth_plan::follow_up::{Change, FollowUp, OperationEnd, follow_up};
+use berth_plan::follow_up::{Change, FollowUp, Happened, OperationEnd, follow_up};
 use berth_saga_store::{PreparedSaga, Saga, SagaContext, Step, StepError, Steps};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
@@ -218,10 +218,13 @@ async fn end_operation(conn: &mut AsyncPgConnection, operation: Uuid, end: Opera
     Ok(())
 }
 
+/// What was linked until now; and where nothing of it is left, what a force stop had unlinked before.
 async fn free(ctx: SagaContext<InstanceUpdate>) -> StepResult<()> {
-    let vmms = ctx.output(COMMIT)?;
-    if !vmms.is_empty() {
-        ctx.txn(async |conn: &mut AsyncPgConnection| Ok(update::free(conn, &vmms).await?)).await?;
+    let instance = ctx.params().instance;
+    let change = ctx.output(PLAN)?.and_then(|planned| planned.change);
+    let cleared = change.is_some_and(|change| change.happened.contains(&Happened::Cleared));
+    if cleared || !ctx.output(COMMIT)?.is_empty() {
+        ctx.txn(async |conn: &mut AsyncPgConnection| Ok(update::free(conn, instance).await?)).await?;
     }
     Ok(())
 }

@@ -126,13 +126,14 @@ pub async fn want_ends(conn: &mut AsyncPgConnection, change: &Change) -> QueryRe
     Ok(())
 }
 
-/// Frees what belonged to VMMs that have ended.
-pub async fn free(conn: &mut AsyncPgConnection, vmms: &[VmmUuid]) -> QueryResult<()> {
+/// Frees what belonged to an instance's VMMs that have ended and are linked no more.
+pub async fn free(conn: &mut AsyncPgConnection, instance: InstanceUuid) -> QueryResult<()> {
     fixed(
         "DELETE FROM reservation r USING vmm v
-         WHERE v.id = r.vmm_id AND v.id = ANY ($1) AND v.ended_by IS NOT NULL",
+         WHERE v.id = r.vmm_id AND v.instance_id = $1 AND v.ended_by IS NOT NULL
+             AND NOT EXISTS (SELECT 1 FROM instance i WHERE i.active_vmm_id = v.id OR i.target_vmm_id = v.id)",
     )
-    .bind::<Array<SqlUuid>, _>(untyped(vmms))
+    .bind::<SqlUuid, _>(instance.into_untyped_uuid())
     .execute(conn)
     .await?;
     Ok(())
