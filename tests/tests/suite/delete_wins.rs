@@ -274,14 +274,21 @@ fn delete_wins_over(cases: &[Case]) -> Result<()> {
 }
 
 #[test]
-fn a_delete_wins_over_whatever_is_in_flight() -> Result<()> {
-    delete_wins_over(&CASES[..FIRST_MIGRATION])
+fn a_delete_wins_over_a_create_a_start_and_a_running_guest() -> Result<()> {
+    delete_wins_over(&CASES[..7])
 }
 
 #[test]
-fn a_delete_wins_over_a_migration_at_each_point_and_over_a_force_stop() -> Result<()> {
-    delete_wins_over(&CASES[FIRST_MIGRATION..])
+fn a_delete_wins_over_a_reboot_and_over_what_a_guest_ended_in() -> Result<()> {
+    delete_wins_over(&CASES[7..13])
 }
 
-/// Where the cases of the second test begin.
-const FIRST_MIGRATION: usize = 13;
+#[test]
+fn a_delete_wins_over_a_migration_that_is_under_way() -> Result<()> {
+    delete_wins_over(&CASES[13..18])
+}
+
+#[test]
+fn a_delete_wins_over_a_migration_that_is_over_and_over_a_force_stop() -> Result<()> {
+    delete_wins_over(&CASES[18..])
+}
