@@ -2,7 +2,7 @@
 
 use crate::{Api, BootImage, DatabaseProxy, Records, Runtime, SledVoice, until};
 use anyhow::{Context, Result, ensure};
-use berth_launcher::{Cluster, ClusterOptions, Database, Hypervisor};
+use berth_launcher::{Cluster, ClusterOptions, Database, GUEST_BRIDGE, Hosts, Hypervisor};
 use camino::Utf8PathBuf;
 use serde_json::json;
 use std::sync::Arc;
@@ -24,6 +24,8 @@ pub struct Shape {
     pub sleds: u16,
     pub hypervisor: Hypervisor,
     pub database: Database,
+    /// Each sled is a host with a network of its own, and a bridge for guests, which the story's thread reaches.
+    pub has_hosts: bool,
     /// More for each nexus' configuration: whole TOML tables.
     pub nexus_settings: String,
     /// More for each sled's configuration: top-level TOML keys.
@@ -40,6 +42,7 @@ impl Shape {
             sleds: 1,
             hypervisor: Hypervisor::Emulated,
             database: Database::Shared,
+            has_hosts: false,
             nexus_settings: String::new(),
             sled_settings: String::new(),
             sled_cpus: berth_launcher::SLED_CPUS,
@@ -188,6 +191,12 @@ pub fn play(shape: &Shape, story: impl FnOnce(&mut Play) -> Result<()>) -> Resul
     options.nexus_settings.clone_from(&shape.nexus_settings);
     options.sled_settings.clone_from(&shape.sled_settings);
     options.sled_cpus = shape.sled_cpus;
+    if shape.has_hosts {
+        let hosts = Hosts::make(shape.sleds)?;
+        options.address = hosts.nexus();
+        options.hosts = Some(Arc::new(hosts));
+        options.sled_settings = format!("bridge = {GUEST_BRIDGE:?}\n{}", options.sled_settings);
+    }
     let mut play = begin(Cluster::start(&options)?)?;
     let told = story(&mut play).and_then(|()| play.check());
     if let Err(error) = told {

@@ -60,6 +60,7 @@ fn options(house: &House, directory: &Utf8Path, keep: bool) -> Result<ClusterOpt
         nexus: 2,
         sleds: 3,
         hypervisor: Hypervisor::Qemu,
+        hosts: None,
         database: if keep { Database::Lasting } else { Database::Own },
         nexus_settings: String::new(),
         sled_settings: String::new(),

@@ -1,8 +1,9 @@
 //! `cargo xtask soak`: the tests that find more the longer they run, for as long as one likes.
 //!
-//! Random histories with new seeds, made-up requests with new seeds, scenarios of death and outage again and again. Each
-//! portion is a run of the test runner with a log of its own in `target/soak`. What went wrong doesn't end it: it is
-//! counted, and named in the end. With `--write` the table goes to `tests/soak.md`, with date and commit.
+//! Random histories with new seeds, made-up requests with new seeds, scenarios of death and outage again and again, a
+//! hundred migrations in a row. Each portion is a run of the test runner with a log of its own in `target/soak`. What
+//! went wrong doesn't end it: it is counted, and named in the end. With `--write` the table goes to `tests/soak.md`, with
+//! date and commit.
 
 use crate::house::House;
 use crate::steps::step;
@@ -33,6 +34,9 @@ pub struct Arguments {
     /// How often scenarios are repeated, and how many seeds made-up requests take
     #[arg(long, default_value_t = 20)]
     runs: u64,
+    /// How often the guest migrates that is pinged
+    #[arg(long, default_value_t = 100)]
+    migrations: u64,
     /// Writes the table into `tests/soak.md`
     #[arg(long)]
     write: bool,
@@ -49,10 +53,12 @@ enum Part {
     Deaths,
     /// Real guests and their deadlines, whoever dies beside them
     Guests,
+    /// A real guest that migrates a hundred times in a row, under load and pinged
+    Migrations,
 }
 
 impl Part {
-    const ALL: [Part; 4] = [Part::Histories, Part::Requests, Part::Deaths, Part::Guests];
+    const ALL: [Part; 5] = [Part::Histories, Part::Requests, Part::Deaths, Part::Guests, Part::Migrations];
 
     fn title(self) -> &'static str {
         match self {
@@ -60,6 +66,7 @@ impl Part {
             Part::Requests => "made-up requests",
             Part::Deaths => "deaths and outages",
             Part::Guests => "lives of real guests",
+            Part::Migrations => "migrations in a row",
         }
     }
 
@@ -74,6 +81,7 @@ impl Part {
                 "package(berth-tests) & binary(suite) & test(/^(nexus_death|database_away|outages)::/)"
             }
             Part::Guests => "package(berth-tests) & binary(suite) & test(/^lifecycle::/)",
+            Part::Migrations => "package(berth-tests) & binary(suite) & test(/^pinged_migrations::/)",
         }
     }
 }
@@ -82,7 +90,7 @@ impl Part {
 #[derive(Debug, PartialEq, Eq)]
 struct Portion {
     name: String,
-    seeds: Option<(&'static str, String)>,
+    variable: Option<(&'static str, String)>,
 }
 
 fn portions(part: Part, arguments: &Arguments) -> Vec<Portion> {
@@ -93,19 +101,28 @@ fn portions(part: Part, arguments: &Arguments) -> Vec<Portion> {
             let range = |from: u64| format!("{from}..{}", (from + PORTION).min(end));
             let portion = |range: String| Portion {
                 name: format!("histories-{range}"),
-                seeds: Some(("BERTH_SEEDS", range)),
+                variable: Some(("BERTH_SEEDS", range)),
             };
             begins.map(range).map(portion).collect()
         }
         Part::Requests => (1..=arguments.runs)
             .map(|run| Portion {
                 name: format!("requests-{run}"),
-                seeds: Some(("BERTH_FUZZ_SEED", run.to_string())),
+                variable: Some(("BERTH_FUZZ_SEED", run.to_string())),
             })
             .collect(),
         Part::Deaths | Part::Guests => {
             let name = if part == Part::Deaths { "deaths" } else { "guests" };
-            (1..=arguments.runs).map(|run| Portion { name: format!("{name}-{run}"), seeds: None }).collect()
+            (1..=arguments.runs)
+                .map(|run| Portion { name: format!("{name}-{run}"), variable: None })
+                .collect()
+        }
+        Part::Migrations => {
+            let migrations = arguments.migrations.to_string();
+            vec![Portion {
+                name: format!("migrations-{migrations}"),
+                variable: Some(("BERTH_MIGRATIONS", migrations)),
+            }]
         }
     }
 }
@@ -156,6 +173,7 @@ fn soak(house: &House, bench: &Workbench, part: Part, arguments: &Arguments) -> 
                 wrong.len()
             ));
             let found = run_portion(house, bench, part, portion)?;
+            measured(house, portion)?.iter().for_each(|line| step.say(line));
             found.iter().for_each(|line| step.say(line));
             wrong.extend(found);
         }
@@ -164,17 +182,28 @@ fn soak(house: &House, bench: &Workbench, part: Part, arguments: &Arguments) -> 
     })?;
     let size = match part {
         Part::Histories => format!("seeds {}..{}", arguments.from, arguments.from + arguments.histories),
+        Part::Migrations => format!("{} migrations", arguments.migrations),
         _ => format!("{} runs", arguments.runs),
     };
     Ok(Outcome { part, size, took: begin.elapsed(), wrong })
 }
 
+fn log_of(house: &House, portion: &Portion) -> Utf8PathBuf {
+    house.target("soak").join(format!("{}.log", portion.name))
+}
+
+/// Lines of a portion's log in which a test tells what it measured.
+fn measured(house: &House, portion: &Portion) -> Result<Vec<String>> {
+    let text = std::fs::read_to_string(log_of(house, portion))?;
+    Ok(text.lines().map(str::trim).filter(|line| line.contains("pings: ")).map(str::to_owned).collect())
+}
+
 /// Runs one portion; what failed in it, each with the log.
 fn run_portion(house: &House, bench: &Workbench, part: Part, portion: &Portion) -> Result<Vec<String>> {
-    let log: Utf8PathBuf = house.target("soak").join(format!("{}.log", portion.name));
+    let log = log_of(house, portion);
     let mut command = bench.runner(house)?;
     command.args(["--no-fail-fast", "--success-output", "final", "-E", part.tests()]);
-    if let Some((variable, value)) = &portion.seeds {
+    if let Some((variable, value)) = &portion.variable {
         command.env(variable, value);
     }
     if program::logged(command, &log)? {
@@ -218,17 +247,19 @@ mod tests {
     use super::*;
 
     fn arguments(from: u64, histories: u64) -> Arguments {
-        Arguments { parts: Vec::new(), histories, from, runs: 2, write: false }
+        Arguments { parts: Vec::new(), histories, from, runs: 2, migrations: 100, write: false }
     }
 
     #[test]
     fn every_seed_is_in_one_portion() {
         let told: Vec<String> = portions(Part::Histories, &arguments(100, 600))
             .into_iter()
-            .filter_map(|portion| portion.seeds.map(|(_, range)| range))
+            .filter_map(|portion| portion.variable.map(|(_, range)| range))
             .collect();
         assert_eq!(told, ["100..350", "350..600", "600..700"]);
         assert_eq!(portions(Part::Deaths, &arguments(0, 1)).len(), 2);
+        let row = portions(Part::Migrations, &arguments(0, 1));
+        assert_eq!(row[0].variable, Some(("BERTH_MIGRATIONS", "100".to_owned())));
     }
 
     #[test]

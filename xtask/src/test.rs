@@ -7,6 +7,7 @@
 //! | `BERTH_TEST_PG` | connection to a private PostgreSQL of this run (`host=… user=…`) |
 //! | `BERTH_GUEST_DIR` | the guest images |
 //! | `BERTH_BIN_DIR` | the built programs `nexus`, `sled-agent`, `berth` |
+//! | `BERTH_MIGRATIONS` | how many migrations in a row the guest makes that is pinged; 10, if nobody says |
 //! | `BERTH_SEEDS` | how many seeds random tests take, or which, if `--seeds` was given |
 //!
 //! Everything started here ends with this process, however it ends.

@@ -4,12 +4,13 @@ use crate::database::Store;
 use crate::guard::Guard;
 use crate::place::Place;
 use crate::process::log_tail;
-use crate::{Berth, Hypervisor, Nexus, Programs, Sled, end_leftovers, until};
+use crate::{Berth, Hosts, Hypervisor, Nexus, Programs, Sled, end_leftovers, until};
 use anyhow::{Context, Result};
 use berth_postgres::{Lifetime, PrivateServer};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde_json::Value;
 use std::net::{Ipv4Addr, TcpStream};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// From a nexus' start to its open door, its first migrations included; generous for a loaded machine.
@@ -36,8 +37,10 @@ pub enum Database {
 pub struct ClusterOptions {
     /// Everything of it is in here. What another cluster left in it is ended and removed first.
     pub directory: Utf8PathBuf,
-    /// Its address below 127/8.
+    /// Its address below 127/8; with hosts, nexus' own.
     pub address: Ipv4Addr,
+    /// A host for each sled; without, all share the caller's network.
+    pub hosts: Option<Arc<Hosts>>,
     pub programs: Programs,
     pub nexus: u16,
     pub sleds: u16,
@@ -60,6 +63,7 @@ impl ClusterOptions {
         Ok(Self {
             directory: directory.into(),
             address: crate::address_of_this_process(),
+            hosts: None,
             programs: Programs::find()?,
             nexus: 2,
             sleds: 3,
@@ -151,7 +155,7 @@ impl Cluster {
         let nexus: Vec<String> =
             self.nexus.iter().map(|nexus| format!("https://{}", nexus.internal())).collect();
         for number in 1..=options.sleds {
-            let mut sled = Sled::configure(&options.programs, &self.place, number, &nexus, options)?;
+            let mut sled = Sled::configure(&self.place, number, options, &nexus)?;
             let made = self.berth.json(&["sled", "add"])?;
             let secret = made["secret"].as_str().context("a join token has a secret")?;
             std::fs::write(sled.join_token_file(), secret)?;

@@ -12,7 +12,8 @@
 //! ```
 //!
 //! Invariants
-//! - A cluster has an address of its own below 127/8, so that clusters never meet at a port.
+//! - A cluster has an address of its own below 127/8, or a whole network ([`Hosts`]), so that clusters never meet at a
+//!   port.
 //! - What a cluster started ends with it: by [`Cluster`]'s drop, or, if this process is killed, by a guard.
 //!   That includes shims and guests, which outlive their agents on purpose.
 //! - Only processes that name the cluster's directory, or work in it, are ever signalled.
@@ -22,6 +23,7 @@ mod berth;
 mod cluster;
 mod database;
 mod guard;
+mod hosts;
 mod leftovers;
 mod nexus;
 mod place;
@@ -34,6 +36,7 @@ pub use address::{address_of_directory, address_of_this_process};
 pub use berth::{Berth, BerthFailure};
 pub use berth_postgres::PrivateServer;
 pub use cluster::{Cluster, ClusterOptions, Database, SLED_CPUS};
+pub use hosts::{GUEST_BRIDGE, Hosts, guest_address};
 pub use leftovers::{end_leftovers, leftovers};
 pub use nexus::Nexus;
 pub use process::Process;

@@ -1,11 +1,13 @@
 //! One sled: its configuration, its agent, and what outlives the agent.
 
+use crate::hosts::Host;
 use crate::place::Place;
-use crate::{ClusterOptions, Process, Programs};
+use crate::{ClusterOptions, Hosts, Process, Programs};
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use nix::unistd::Pid;
 use std::process::Command;
+use std::sync::Arc;
 
 /// Port of the first sled's agent. Each takes two: the next one is for guests that migrate to it.
 const FIRST_PORT: u16 = 7601;
@@ -35,29 +37,37 @@ impl Hypervisor {
 #[derive(Debug)]
 pub struct Sled {
     name: String,
+    number: u16,
     place: Place,
     programs: Programs,
+    hosts: Option<Arc<Hosts>>,
     process: Option<Process>,
 }
 
 impl Sled {
     /// Writes the configuration of the `number`-th sled (from 1); doesn't start its agent.
     pub(crate) fn configure(
-        programs: &Programs,
         place: &Place,
         number: u16,
-        nexus: &[String],
         options: &ClusterOptions,
+        nexus: &[String],
     ) -> Result<Self> {
-        let name = format!("sled-{number}");
-        let sled = Self { name, place: place.clone(), programs: programs.clone(), process: None };
+        let sled = Self {
+            name: format!("sled-{number}"),
+            number,
+            place: place.clone(),
+            programs: options.programs.clone(),
+            hosts: options.hosts.clone(),
+            process: None,
+        };
+        let address = sled.host().map_or(options.address, Host::address);
         let (name, state, run) = (&sled.name, sled.state_directory(), sled.run_directory());
         let (local, shared) = (sled.pool_directory(), place.directory.join("shared"));
         for directory in [&local, &shared] {
             std::fs::create_dir_all(directory).with_context(|| format!("making {directory}"))?;
         }
         let (listen, hypervisor) =
-            (format!("{}:{}", options.address, FIRST_PORT + 2 * (number - 1)), options.hypervisor.settings());
+            (format!("{address}:{}", FIRST_PORT + 2 * (number - 1)), options.hypervisor.settings());
         let (cpus, more) = (options.sled_cpus, &options.sled_settings);
         let memory_mib = u64::from(cpus) * 1024;
         let (token, authority) = (sled.join_token_file(), place.authority_file());
@@ -116,8 +126,18 @@ impl Sled {
         }
         let mut command = Command::new(self.programs.sled_agent());
         command.args(["run", "--config"]).arg(self.configuration());
-        self.process = Some(Process::start(&self.name, command, &self.log())?);
+        let log = self.log();
+        let started = match self.host() {
+            Some(host) => host.within(|| Process::start(&self.name, command, &log))?,
+            None => Process::start(&self.name, command, &log),
+        };
+        self.process = Some(started?);
         Ok(())
+    }
+
+    /// Its host, if it has one of its own.
+    fn host(&self) -> Option<&Host> {
+        self.hosts.as_ref()?.sled(self.number)
     }
 
     /// Its agent's process.

@@ -12,6 +12,7 @@
 //! | `migrations_lost` | acceptance 21, 22: hosts that are lost in mid-migration |
 //! | `migrations_met` | acceptance 11, 25: what a migration meets at each of its points |
 //! | `migrations_real` | acceptance 25, and real guests that go on elsewhere |
+//! | `pinged_migrations` | acceptance 24: a guest under load migrates many times, and is pinged meanwhile |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
 //! | `quarantine` | what nobody answers for on a host is shown to operators, and left alone |
 //! | `reports` | acceptance 18 and 19: repeated, late and reordered reports |
@@ -38,6 +39,7 @@ mod migrations_met;
 mod migrations_real;
 mod nexus_death;
 mod outages;
+mod pinged_migrations;
 mod quarantine;
 mod reboots;
 mod refusals;
