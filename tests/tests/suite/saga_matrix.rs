@@ -23,6 +23,10 @@ const APPENDS_MAX: u64 = 48;
 /// Background tasks come round often: a case must not wait for them.
 const HASTY: &str = "[background]\nperiod_ms = 100\n";
 
+/// Every case has an instance of its own.
+const ROOM_FOR_ALL: &str =
+    "UPDATE project SET quota_instances = 1000, quota_cpus = 1000, quota_memory_mib = 1 << 20";
+
 const HEARD: &str = "SELECT bool_and(last_report_at > now() - interval '5 seconds') FROM sled";
 
 struct Case {
@@ -105,6 +109,7 @@ fn walk(play: &mut Play, host: &mut Host, fixture: &Fixture, cases: Vec<Case>) -
     let began = Instant::now();
     let names = (0..cases.len()).map(|n| format!("case-{n}"));
     let names: Vec<String> = names.chain((1..=APPENDS_MAX).map(|k| format!("append-{k}"))).collect();
+    play.records.client().execute(ROOM_FOR_ALL, &[])?;
     for name in &names {
         (fixture.prepare)(&play.api, name).with_context(|| format!("preparing {name}"))?;
     }
