@@ -4,6 +4,7 @@
 //! decided in one place. Figures are ratios or counts of one run, never a test.
 
 mod cluster;
+mod migration;
 mod row;
 mod saga_engine;
 
@@ -34,6 +35,11 @@ const BENCHES: &[Bench] = &[
         name: "real_guest",
         measures: "start to the guest's first line against the same QEMU run by hand",
         run: cluster::real_guest,
+    },
+    Bench {
+        name: "migration",
+        measures: "live migration through two agents against bare QMP between two such processes, pair by pair",
+        run: migration::run,
     },
     Bench {
         name: "memory",
