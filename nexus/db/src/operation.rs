@@ -46,25 +46,6 @@ pub struct NewOperation<'a> {
     pub cause: &'a str,
 }
 
-/// How far an operation is.
-#[derive(Clone, Debug, Default)]
-pub struct Progress<'a> {
-    pub phase: &'a str,
-    pub done: i64,
-    pub total: i64,
-    pub bytes: i64,
-    /// What it waits for: then its state is *waiting*, else *running*.
-    pub waiting_for: Option<&'a str>,
-}
-
-/// How an operation ended.
-#[derive(Clone, Copy, Debug)]
-pub enum Outcome<'a> {
-    Succeeded,
-    Failed { code: &'a str, message: &'a str },
-    Cancelled,
-}
-
 /// Which operations a list has.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OperationFilter {
@@ -103,68 +84,6 @@ pub async fn insert(conn: &mut AsyncPgConnection, new: &NewOperation<'_>) -> DbR
     .get_result(conn)
     .await?;
     Ok(made)
-}
-
-/// Says how far an operation is. *Stale*: it has ended. What is said already isn't written again.
-///
-/// # Errors
-/// Of the database only.
-pub async fn progress(
-    conn: &mut AsyncPgConnection,
-    id: OperationUuid,
-    progress: &Progress<'_>,
-) -> DbResult<Guarded<()>> {
-    let state = match progress.waiting_for {
-        Some(_) => OperationState::Waiting,
-        None => OperationState::Running,
-    };
-    let open = fixed(
-        "WITH open AS (SELECT id FROM operation WHERE id = $1 AND ended_at IS NULL FOR NO KEY UPDATE), written AS (
-             UPDATE operation o SET state = $2, phase = $3, done = $4, total = $5, bytes = $6, waiting_for = $7,
-                 updated_at = now()
-             FROM open WHERE o.id = open.id AND (state, phase, done, total, bytes, waiting_for)
-                 IS DISTINCT FROM ($2, $3, $4, $5, $6, $7))
-         SELECT id FROM open",
-    )
-    .bind::<SqlUuid, _>(id.raw())
-    .bind::<Text, _>(state.as_str())
-    .bind::<Text, _>(progress.phase)
-    .bind::<BigInt, _>(progress.done)
-    .bind::<BigInt, _>(progress.total)
-    .bind::<BigInt, _>(progress.bytes)
-    .bind::<Nullable<Text>, _>(progress.waiting_for)
-    .execute(conn)
-    .await?
-        == 1;
-    guarded(conn, id, open).await
-}
-
-/// Ends an operation. *Stale*: it has ended before, and that stays.
-///
-/// # Errors
-/// Of the database only.
-pub async fn end(
-    conn: &mut AsyncPgConnection,
-    id: OperationUuid,
-    outcome: Outcome<'_>,
-) -> DbResult<Guarded<()>> {
-    let (state, code, message) = match outcome {
-        Outcome::Succeeded => (OperationState::Succeeded, None, None),
-        Outcome::Failed { code, message } => (OperationState::Failed, Some(code), Some(message)),
-        Outcome::Cancelled => (OperationState::Cancelled, None, None),
-    };
-    let ended = fixed(
-        "UPDATE operation SET state = $2, error_code = $3, error_message = $4, waiting_for = NULL,
-             cancellable = false, ended_at = now(), updated_at = now() WHERE id = $1 AND ended_at IS NULL",
-    )
-    .bind::<SqlUuid, _>(id.raw())
-    .bind::<Text, _>(state.as_str())
-    .bind::<Nullable<Text>, _>(code)
-    .bind::<Nullable<Text>, _>(message)
-    .execute(conn)
-    .await?
-        == 1;
-    guarded(conn, id, ended).await
 }
 
 /// Asks for an operation's end. *Stale*: it has ended, or can't be cancelled.

@@ -6,7 +6,7 @@ use berth_common::operation::OperationKind;
 use berth_common::refusal::ErrorCode;
 use berth_db::lifecycle::snapshot::{self, Snapshot};
 use berth_db::lifecycle::view::{self, Found};
-use berth_db::lifecycle::work::NewOperation;
+use berth_db::lifecycle::work::{self, NewOperation};
 use berth_nexus_api::name_or_id::NameOrId;
 use berth_plan::Refusal;
 use diesel_async::AsyncPgConnection;
@@ -48,6 +48,18 @@ pub(super) async fn locked(conn: &mut AsyncPgConnection, found: &Found) -> AppRe
     snapshot::read_locked(conn, id).await?.ok_or_else(|| AppError::not_found("instance", &found.name))
 }
 
+/// Reads the facts under the lock, if this operation of the instance can still be given up.
+pub(super) async fn locked_if_cancellable(
+    conn: &mut AsyncPgConnection,
+    instance: InstanceUuid,
+    operation: OperationUuid,
+) -> AppResult<Option<Snapshot>> {
+    let snapshot = snapshot::read_locked(conn, instance).await?;
+    let open = work::by_id(conn, operation).await?;
+    let can = open.is_some_and(|open| open.cancellable && !open.state.is_terminal());
+    Ok(snapshot.filter(|_| can))
+}
+
 /// A planner's refusal, in the request's words.
 pub(super) fn refused(refusal: &Refusal, name: &str) -> AppError {
     AppError::refused(refusal.code, refusal.message(name))
@@ -82,7 +94,7 @@ pub(super) async fn cancel_open(
     snapshot: &Snapshot,
     why: &str,
 ) -> AppResult<()> {
-    berth_db::lifecycle::work::cancel_open_of(conn, snapshot.instance.into_untyped_uuid(), why).await?;
+    work::cancel_open_of(conn, snapshot.instance.into_untyped_uuid(), why).await?;
     Ok(())
 }
 

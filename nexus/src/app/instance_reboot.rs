@@ -3,7 +3,7 @@
 use berth_common::ids::{GenericUuid, InstanceUuid, OperationUuid, VmmUuid};
 use berth_common::operation::OperationKind;
 use berth_common::reboot::RebootKind;
-use berth_db::lifecycle::snapshot::{self, Snapshot};
+use berth_db::lifecycle::snapshot::Snapshot;
 use berth_db::lifecycle::{reboot as rows, work};
 use berth_nexus_api::answer::OperationAnswer;
 use berth_nexus_api::instance::InstanceReboot;
@@ -17,7 +17,7 @@ use super::authorise::Action;
 use super::error::{AppError, AppResult};
 use super::find::Which;
 use super::instance_answer::{Accepted, answer};
-use super::instance_decide::{find, locked, new_operation, refused};
+use super::instance_decide::{find, locked, locked_if_cancellable, new_operation, refused};
 use super::instance_event::accepted_event;
 use crate::context::Nexus;
 
@@ -114,11 +114,8 @@ pub(super) async fn give_up(
     nexus
         .db
         .transaction("instance_reboot.give_up", async |conn| {
-            let Some(snapshot) = snapshot::read_locked(conn, instance).await? else { return Ok(()) };
-            let open = work::by_id(conn, operation).await?;
-            if !open.is_some_and(|open| open.cancellable && !open.state.is_terminal()) {
-                return Ok(());
-            }
+            let open = locked_if_cancellable(conn, instance, operation).await?;
+            let Some(snapshot) = open else { return Ok(()) };
             work::cancel(conn, operation, "given up; the guest runs on").await?;
             accepted_event(conn, &snapshot, actor, "instance_reboot_given_up", "reboot given up").await
         })

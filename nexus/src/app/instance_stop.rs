@@ -2,7 +2,7 @@
 
 use berth_common::ids::{GenericUuid, InstanceUuid, OperationUuid};
 use berth_common::operation::OperationKind;
-use berth_db::lifecycle::snapshot::{self, Snapshot};
+use berth_db::lifecycle::snapshot::Snapshot;
 use berth_db::lifecycle::work;
 use berth_db::lifecycle::{intent, migration};
 use berth_nexus_api::answer::OperationAnswer;
@@ -17,7 +17,7 @@ use super::authorise::Action;
 use super::error::{AppError, AppResult};
 use super::find::Which;
 use super::instance_answer::{Accepted, answer};
-use super::instance_decide::{cancel_open, find, locked, new_operation, refused};
+use super::instance_decide::{cancel_open, find, locked, locked_if_cancellable, new_operation, refused};
 use super::instance_event::accepted_event;
 use crate::context::Nexus;
 
@@ -110,11 +110,8 @@ pub(super) async fn give_up(
     nexus
         .db
         .transaction("instance_stop.give_up", async |conn| {
-            let Some(snapshot) = snapshot::read_locked(conn, instance).await? else { return Ok(()) };
-            let open = work::by_id(conn, operation).await?;
-            if !open.is_some_and(|open| open.cancellable && !open.state.is_terminal()) {
-                return Ok(());
-            }
+            let open = locked_if_cancellable(conn, instance, operation).await?;
+            let Some(snapshot) = open else { return Ok(()) };
             intent::run(conn, instance, snapshot.state, snapshot.rest).await?;
             work::cancel(conn, operation, "given up; the instance is meant to run").await?;
             accepted_event(conn, &snapshot, actor, "instance_stop_given_up", "stop given up").await

@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use berth_common::Generation;
 use berth_common::ids::{GenericUuid, InstanceUuid, LedgerUuid, RequestUuid, VmmUuid};
+use berth_common::operation::OperationKind;
 use berth_common::refusal::Denial;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
@@ -101,7 +102,9 @@ async fn say_what_is_waited_for(world: &World, due: &Due, error: &AgentError) {
         format!("sled {} to take the stop ({error}); cancel it, or bring the sled back", due.sled_name);
     let said = world
         .db
-        .statement("intent.waiting", async |conn| work::stop_waits(conn, due.instance, &what).await)
+        .statement("intent.waiting", async |conn| {
+            work::instance_waits(conn, due.instance, OperationKind::InstanceStop, &what).await
+        })
         .await;
     if let Err(error) = said {
         debug!(world.log, "what a stop waits for wasn't written"; "error" => %error);

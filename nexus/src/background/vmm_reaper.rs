@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use berth_common::Generation;
 use berth_common::ids::{GenericUuid, InstanceUuid, RequestUuid, VmmUuid};
+use berth_common::operation::OperationKind;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
 use berth_db::lifecycle::report;
@@ -100,7 +101,9 @@ async fn say_what_is_waited_for(world: &World, due: &Due) {
     );
     let said = world
         .db
-        .statement("reaper.waiting", async |conn| work::force_stop_waits(conn, due.instance, &what).await)
+        .statement("reaper.waiting", async |conn| {
+            work::instance_waits(conn, due.instance, OperationKind::InstanceForceStop, &what).await
+        })
         .await;
     if let Err(error) = said {
         debug!(world.log, "what a force stop waits for wasn't written"; "error" => %error);

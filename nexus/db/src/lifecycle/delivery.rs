@@ -55,6 +55,15 @@ macro_rules! due_columns {
 }
 pub(super) use due_columns;
 
+/// What [`due_columns`] are columns of, where a statement has `claimed` the VMMs.
+macro_rules! from_claimed {
+    () => {
+        " FROM claimed c JOIN vmm v ON v.id = c.vmm_id JOIN instance i ON i.id = v.instance_id
+          JOIN sled s ON s.id = v.sled_id"
+    };
+}
+pub(super) use from_claimed;
+
 /// Claims stops that aren't acknowledged as short as they are wished, oldest wish first; at most `limit`. A stop that
 /// was acknowledged five seconds ago and whose VMM still lives is delivered again. In mid-migration the source is given a
 /// second to give up, so that only one VMM has the guest.
@@ -83,8 +92,7 @@ pub async fn claim_stops(conn: &mut AsyncPgConnection, limit: i64) -> QueryResul
             RETURNING vmm_id
         ) SELECT ",
         due_columns!(),
-        " FROM claimed c JOIN vmm v ON v.id = c.vmm_id JOIN instance i ON i.id = v.instance_id
-          JOIN sled s ON s.id = v.sled_id"
+        from_claimed!()
     ))
     .bind::<BigInt, _>(limit)
     .load(conn)
@@ -123,8 +131,7 @@ pub async fn claim_ends(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult
             ON CONFLICT (vmm_id) DO UPDATE SET claimed_at = now() RETURNING vmm_id
         ) SELECT ",
         due_columns!(),
-        " FROM claimed c JOIN vmm v ON v.id = c.vmm_id JOIN instance i ON i.id = v.instance_id
-          JOIN sled s ON s.id = v.sled_id"
+        from_claimed!()
     ))
     .bind::<BigInt, _>(limit)
     .load(conn)

@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
 use diesel::{QueryResult, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 
-use super::delivery::{Due, due_columns};
+use super::delivery::{Due, due_columns, from_claimed};
 use crate::fixed::fixed;
 
 /// A reboot that a sled is to be told of.
@@ -83,8 +83,7 @@ pub async fn claim(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<
                 greatest(0, ceil(extract(epoch FROM r.deadline - now()) * 1000))::bigint AS reboot_grace_ms
         ) SELECT c.asked_gen, c.kind, c.operation, c.reboot_grace_ms, ",
         due_columns!(),
-        " FROM claimed c JOIN vmm v ON v.id = c.vmm_id JOIN instance i ON i.id = v.instance_id
-          JOIN sled s ON s.id = v.sled_id"
+        from_claimed!()
     ))
     .bind::<BigInt, _>(limit)
     .load(conn)

@@ -3,7 +3,7 @@
 use berth_common::ids::{GenericUuid, OperationUuid, ProjectUuid};
 use berth_common::operation::{OperationKind, OperationState};
 use berth_common::refusal::ErrorCode;
-use diesel::sql_types::{BigInt, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -49,18 +49,33 @@ pub async fn insert(conn: &mut AsyncPgConnection, new: &NewOperation) -> DbResul
     Ok(())
 }
 
-/// It is done; `phase` says how.
-pub async fn succeed(conn: &mut AsyncPgConnection, id: OperationUuid, phase: &str) -> DbResult<()> {
+/// How it ended.
+struct End<'a> {
+    state: OperationState,
+    /// What it was doing stays where none is given.
+    phase: Option<&'a str>,
+    error: Option<(ErrorCode, &'a str)>,
+}
+
+async fn end(conn: &mut AsyncPgConnection, id: OperationUuid, end: End<'_>) -> DbResult<()> {
     fixed(
-        "UPDATE operation SET state = 'succeeded', phase = $2, waiting_for = NULL, error_message = NULL,
-             updated_at = now(), ended_at = now()
+        "UPDATE operation SET state = $2, phase = coalesce($3, phase), error_code = $4, error_message = $5,
+             waiting_for = NULL, updated_at = now(), ended_at = now()
          WHERE id = $1 AND ended_at IS NULL",
     )
     .bind::<SqlUuid, _>(id.into_untyped_uuid())
-    .bind::<Text, _>(phase)
+    .bind::<Text, _>(end.state.as_str())
+    .bind::<Nullable<Text>, _>(end.phase)
+    .bind::<Nullable<Text>, _>(end.error.map(|(code, _)| code.as_str()))
+    .bind::<Nullable<Text>, _>(end.error.map(|(_, message)| message))
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// It is done; `phase` says how.
+pub async fn succeed(conn: &mut AsyncPgConnection, id: OperationUuid, phase: &str) -> DbResult<()> {
+    end(conn, id, End { state: OperationState::Succeeded, phase: Some(phase), error: None }).await
 }
 
 /// It failed, and why.
@@ -70,31 +85,12 @@ pub async fn fail(
     code: ErrorCode,
     message: &str,
 ) -> DbResult<()> {
-    fixed(
-        "UPDATE operation SET state = 'failed', error_code = $2, error_message = $3, waiting_for = NULL,
-             updated_at = now(), ended_at = now()
-         WHERE id = $1 AND ended_at IS NULL",
-    )
-    .bind::<SqlUuid, _>(id.into_untyped_uuid())
-    .bind::<Text, _>(code.as_str())
-    .bind::<Text, _>(message)
-    .execute(conn)
-    .await?;
-    Ok(())
+    end(conn, id, End { state: OperationState::Failed, phase: None, error: Some((code, message)) }).await
 }
 
 /// A later request overtook it: which.
 pub async fn cancel(conn: &mut AsyncPgConnection, id: OperationUuid, why: &str) -> DbResult<()> {
-    fixed(
-        "UPDATE operation SET state = 'cancelled', phase = $2, waiting_for = NULL, error_message = NULL,
-             updated_at = now(), ended_at = now()
-         WHERE id = $1 AND ended_at IS NULL",
-    )
-    .bind::<SqlUuid, _>(id.into_untyped_uuid())
-    .bind::<Text, _>(why)
-    .execute(conn)
-    .await?;
-    Ok(())
+    end(conn, id, End { state: OperationState::Cancelled, phase: Some(why), error: None }).await
 }
 
 /// The same for every open operation about a thing.
@@ -157,28 +153,19 @@ pub async fn set_cancellable(conn: &mut AsyncPgConnection, id: OperationUuid, ca
     Ok(())
 }
 
-/// An instance's stop, which no saga stands for, waits for this.
-pub async fn stop_waits(conn: &mut AsyncPgConnection, instance: Uuid, what: &str) -> DbResult<()> {
+/// An instance's stop or force stop, which no saga stands for, waits for this.
+pub async fn instance_waits(
+    conn: &mut AsyncPgConnection,
+    instance: Uuid,
+    kind: OperationKind,
+    what: &str,
+) -> DbResult<()> {
     fixed(
-        "UPDATE operation SET state = 'waiting', waiting_for = $2, updated_at = now()
-         WHERE subject_id = $1 AND kind = 'instance_stop' AND ended_at IS NULL
-             AND waiting_for IS DISTINCT FROM $2",
+        "UPDATE operation SET state = 'waiting', waiting_for = $3, updated_at = now()
+         WHERE subject_id = $1 AND kind = $2 AND ended_at IS NULL AND waiting_for IS DISTINCT FROM $3",
     )
     .bind::<SqlUuid, _>(instance)
-    .bind::<Text, _>(what)
-    .execute(conn)
-    .await?;
-    Ok(())
-}
-
-/// The same of its force stop.
-pub async fn force_stop_waits(conn: &mut AsyncPgConnection, instance: Uuid, what: &str) -> DbResult<()> {
-    fixed(
-        "UPDATE operation SET state = 'waiting', waiting_for = $2, updated_at = now()
-         WHERE subject_id = $1 AND kind = 'instance_force_stop' AND ended_at IS NULL
-             AND waiting_for IS DISTINCT FROM $2",
-    )
-    .bind::<SqlUuid, _>(instance)
+    .bind::<Text, _>(kind.as_str())
     .bind::<Text, _>(what)
     .execute(conn)
     .await?;

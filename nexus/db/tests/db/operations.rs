@@ -5,9 +5,11 @@ use crate::world::{World, world};
 use anyhow::Result;
 use berth_common::ids::{OperationUuid, ProjectUuid};
 use berth_common::operation::{OperationKind, OperationState};
+use berth_common::refusal::ErrorCode;
 use berth_common::role::Role;
 use berth_db::idempotency::{Claim, Keyed, claim};
-use berth_db::operation::{self, NewOperation, OperationFilter, Outcome, Progress, Subject};
+use berth_db::lifecycle::work;
+use berth_db::operation::{self, NewOperation, OperationFilter, Subject};
 use berth_db::page::Paging;
 use berth_db::{DbError, DbResult, Guarded, role};
 use uuid::Uuid;
@@ -37,40 +39,26 @@ async fn an_operation_runs_waits_and_ends_once() -> Result<()> {
     let world = world()?;
     let id = opened(&world, Uuid::new_v4(), None).await?;
     let conn = &mut world.db.pool().get().await?;
-    let waiting = Progress { phase: "stopping", waiting_for: Some("sled s1"), ..Default::default() };
-    assert_eq!(operation::progress(conn, id, &waiting).await?, Guarded::Changed(()));
+    work::wait(conn, id, "sled s1").await?;
     let seen = operation::by_id(conn, id).await?.expect("opened");
     assert_eq!((seen.state, seen.waiting_for.as_deref()), (OperationState::Waiting, Some("sled s1")));
-    let running = Progress { phase: "ending", done: 1, total: 2, ..Default::default() };
-    assert_eq!(operation::progress(conn, id, &running).await?, Guarded::Changed(()));
-    let failed = Outcome::Failed { code: "no_capacity", message: "no sled has room" };
-    assert_eq!(operation::end(conn, id, failed).await?, Guarded::Changed(()));
-    assert_eq!(operation::end(conn, id, Outcome::Succeeded).await?, Guarded::Stale);
-    assert_eq!(operation::progress(conn, id, &running).await?, Guarded::Stale);
-    assert_eq!(operation::want_cancel(conn, id).await?, Guarded::Stale);
+    work::progress(conn, id, "ending").await?;
+    let seen = operation::by_id(conn, id).await?.expect("opened");
+    assert_eq!((seen.state, seen.waiting_for), (OperationState::Running, None));
+    work::fail(conn, id, ErrorCode::NoCapacity, "no sled has room").await?;
     let ended = operation::by_id(conn, id).await?.expect("opened");
     assert_eq!((ended.state, ended.error_code.as_deref()), (OperationState::Failed, Some("no_capacity")));
-    assert!(ended.ended_at.is_some() && ended.waiting_for.is_none() && !ended.cancellable);
-    let nothing = OperationUuid::new_v4();
-    assert_eq!(operation::end(conn, nothing, Outcome::Cancelled).await?, Guarded::Missing);
-    assert_eq!(operation::progress(conn, nothing, &running).await?, Guarded::Missing);
-    Ok(())
-}
-
-#[tokio::test]
-async fn repeated_progress_writes_nothing() -> Result<()> {
-    let world = world()?;
-    let id = opened(&world, Uuid::new_v4(), None).await?;
-    let conn = &mut world.db.pool().get().await?;
-    let progress = Progress { phase: "booting", ..Default::default() };
-    assert_eq!(operation::progress(conn, id, &progress).await?, Guarded::Changed(()));
-    let version = world.scalar("SELECT xmin FROM operation")?;
-    let at = world.scalar("SELECT updated_at FROM operation")?;
-    assert_eq!(operation::progress(conn, id, &progress).await?, Guarded::Changed(()));
-    assert_eq!(
-        (world.scalar("SELECT xmin FROM operation")?, world.scalar("SELECT updated_at FROM operation")?),
-        (version, at)
-    );
+    assert_eq!((ended.phase.as_str(), ended.waiting_for.as_deref()), ("ending", None));
+    assert!(ended.ended_at.is_some());
+    work::succeed(conn, id, "done after all").await?;
+    work::cancel(conn, id, "overtaken").await?;
+    work::progress(conn, id, "again").await?;
+    work::wait(conn, id, "sled s2").await?;
+    let still = operation::by_id(conn, id).await?.expect("opened");
+    assert_eq!((still.state, &still.phase), (ended.state, &ended.phase));
+    assert_eq!((still.ended_at, still.updated_at), (ended.ended_at, ended.updated_at));
+    assert_eq!(operation::want_cancel(conn, id).await?, Guarded::Stale);
+    assert_eq!(operation::want_cancel(conn, OperationUuid::new_v4()).await?, Guarded::Missing);
     Ok(())
 }
 
@@ -78,11 +66,15 @@ async fn repeated_progress_writes_nothing() -> Result<()> {
 async fn two_ends_at_once_make_one_outcome() -> Result<()> {
     let world = world()?;
     let id = opened(&world, Uuid::new_v4(), None).await?;
-    let end = async |outcome: Outcome<'static>| {
-        world.db.transaction("test", async |conn| operation::end(conn, id, outcome).await).await
-    };
-    let (a, b) = tokio::join!(end(Outcome::Succeeded), end(Outcome::Cancelled));
-    assert_eq!([a?, b?].iter().filter(|answer| answer.is_changed()).count(), 1);
+    let succeed = world.db.transaction("test", async |conn| work::succeed(conn, id, "done").await);
+    let cancel = world.db.transaction("test", async |conn| work::cancel(conn, id, "overtaken").await);
+    let (a, b) = tokio::join!(succeed, cancel);
+    a?;
+    b?;
+    let conn = &mut world.db.pool().get().await?;
+    let ended = operation::by_id(conn, id).await?.expect("opened");
+    let one = [(OperationState::Succeeded, "done"), (OperationState::Cancelled, "overtaken")];
+    assert!(one.contains(&(ended.state, ended.phase.as_str())), "{ended:?}");
     Ok(())
 }
 
@@ -110,7 +102,7 @@ async fn lists_are_filtered_by_project_subject_state_and_sight() -> Result<()> {
     let fleet = opened(&world, Uuid::new_v4(), None).await?;
     let conn = &mut world.db.pool().get().await?;
     role::grant(conn, anna.id, db.id, Role::Viewer).await?;
-    assert!(operation::end(conn, second, Outcome::Succeeded).await?.is_changed());
+    work::succeed(conn, second, "done").await?;
     let mut ids = async |filter: OperationFilter| -> Result<Vec<OperationUuid>> {
         let page = operation::list(conn, &filter, &Paging::first(10)).await?;
         Ok(page.items.iter().map(|operation| operation.id).collect())
