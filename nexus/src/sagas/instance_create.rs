@@ -8,7 +8,7 @@ use berth_common::instance::Intent;
 use berth_common::operation::OperationKind;
 use berth_common::refusal::ErrorCode;
 use berth_db::lifecycle::snapshot::{self, Snapshot};
-use berth_db::lifecycle::{creation, removal};
+use berth_db::lifecycle::{creation, removal, work};
 use berth_saga_store::{PreparedSaga, Saga, SagaContext, Step, StepError, Steps};
 use diesel_async::AsyncPgConnection;
 use serde::{Deserialize, Serialize};
@@ -139,13 +139,15 @@ async fn finish(ctx: SagaContext<InstanceCreate>) -> StepResult<()> {
                 return Ok(None);
             };
             creation::finish(conn, params.instance).await?;
-            berth_db::lifecycle::work::succeed(conn, params.operation, "created").await?;
-            match params.start {
-                Some(operation) if snapshot.intent == Intent::Running => {
-                    Ok(Some(start(&world, conn, &params, &snapshot, operation, start_saga).await?))
-                }
-                Some(_) | None => Ok(None),
+            work::succeed(conn, params.operation, "created").await?;
+            let Some(operation) = params.start.filter(|_| snapshot.intent == Intent::Running) else {
+                return Ok(None);
+            };
+            // Run again, the step finds the start that it began, at work or over. Recovery runs what nobody does.
+            if work::by_id(conn, operation).await?.is_some() {
+                return Ok(None);
             }
+            Ok(Some(start(&world, conn, &params, &snapshot, operation, start_saga).await?))
         })
         .await?;
     if let Some(prepared) = begun {
@@ -163,7 +165,7 @@ async fn start(
     operation: OperationUuid,
     saga: Uuid,
 ) -> StepResult<PreparedSaga> {
-    let new = berth_db::lifecycle::work::NewOperation {
+    let new = work::NewOperation {
         id: operation,
         kind: OperationKind::InstanceStart,
         subject_kind: "instance",
@@ -175,7 +177,7 @@ async fn start(
         actor: params.actor.clone(),
         cause: params.cause.clone(),
     };
-    berth_db::lifecycle::work::insert(conn, &new).await?;
+    work::insert(conn, &new).await?;
     let start = StartParams::new(snapshot.instance, operation, snapshot.intent_gen, &params.cause);
     begin_in(world, conn, saga, &start).await.map_err(begin::as_step)
 }
@@ -193,7 +195,7 @@ async fn settle(ctx: SagaContext<InstanceCreate>) -> StepResult<()> {
         }
         let message = "a disk couldn't be attached or no interface could be made: each disk must exist in the \
                        project, be ready, and be attached to nothing else";
-        berth_db::lifecycle::work::fail(conn, params.operation, ErrorCode::DiskAttached, message).await?;
+        work::fail(conn, params.operation, ErrorCode::DiskAttached, message).await?;
         Ok(())
     })
     .await?;

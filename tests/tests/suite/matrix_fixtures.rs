@@ -39,9 +39,9 @@ fn disk(api: &Api, name: &str) -> Result<()> {
     disk_create(api, name)?.into::<Operation>().map(drop)
 }
 
-/// With a disk of the same name and an interface, so that every step has something to do.
+/// With a disk of the same name, an interface and a start, so that every step has something to do.
 fn create(api: &Api, name: &str) -> Result<Reply> {
-    api.instance_create(name, "small", &json!({"disks": [name], "nics": 1}))
+    api.instance_create(name, "small", &json!({"disks": [name], "nics": 1, "start": true}))
 }
 
 fn stopped(api: &Api, name: &str) -> Result<()> {

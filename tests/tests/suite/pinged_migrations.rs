@@ -6,7 +6,7 @@
 //! the other way, which the bridges learn from what QEMU announces for the guest.
 //!
 //! `BERTH_MIGRATIONS` tells how many migrations; `cargo xtask soak migrations` makes it the hundred that the acceptance
-//! wants, and shows the figures.
+//! wants, alone on the machine, judges the longest loss, and shows the figures.
 
 use anyhow::{Context, Result, ensure};
 use berth_nexus_api::operation::Operation;
@@ -105,11 +105,12 @@ fn writes_on(disk: &Utf8Path, life: &Record) -> Result<()> {
 
 #[test]
 fn acceptance_24_a_guest_under_memory_load_migrates_many_times_and_answers_pings() -> Result<()> {
-    let times = match std::env::var(MIGRATIONS_VARIABLE) {
-        Ok(times) => {
+    let told = std::env::var(MIGRATIONS_VARIABLE).ok();
+    let times = match &told {
+        Some(times) => {
             times.parse().with_context(|| format!("{MIGRATIONS_VARIABLE} is a number, not {times:?}"))?
         }
-        Err(_) => MIGRATIONS,
+        None => MIGRATIONS,
     };
     let shape = Shape { sleds: 2, has_hosts: true, ..Shape::real() };
     play(&shape, |play| {
@@ -135,7 +136,8 @@ fn acceptance_24_a_guest_under_memory_load_migrates_many_times_and_answers_pings
         let pings = pinger.end()?;
         // Shown by the runner, and by `soak`.
         println!("{times} migrations in {} s; {pings}", took.as_secs());
-        ensure!(pings.longest_loss() <= LONGEST_LOSS, "{pings}");
+        // Beside other tests the processor is theirs, too: no verdict by the clock then.
+        ensure!(told.is_none() || pings.longest_loss() <= LONGEST_LOSS, "{pings}");
 
         let stop: Operation = play.api.instance_stop("web", json!({}))?.into()?;
         play.api.succeeded(&stop, SOON)?;
