@@ -39,6 +39,11 @@ impl Task for InstanceUpdater {
         Bell::Changes
     }
 
+    /// Every step of every saga rings, and what is looked for here was mostly begun by whoever made it due.
+    fn breath(&self) -> Duration {
+        Duration::from_millis(100)
+    }
+
     async fn run(&self, world: &Arc<World>) -> Result<String, TaskError> {
         let (candidates, due) = world
             .db

@@ -31,6 +31,10 @@ pub trait Task: Send + Sync {
     fn bell(&self) -> Bell {
         Bell::None
     }
+    /// The least time between two runs, however often the bell rings.
+    fn breath(&self) -> Duration {
+        Duration::from_millis(10)
+    }
     /// A run that takes longer is cut off.
     fn limit(&self) -> Duration {
         Duration::from_secs(30)
@@ -91,9 +95,6 @@ impl Drop for Tasks {
     }
 }
 
-/// The least time between two runs, however often the bell rings.
-const BREATH: Duration = Duration::from_millis(10);
-
 async fn run_for_ever(
     world: Arc<World>,
     task: Box<dyn Task>,
@@ -110,7 +111,7 @@ async fn run_for_ever(
         let result = tokio::time::timeout(task.limit(), task.run(&world)).await;
         let result = result.unwrap_or_else(|_| Err(format!("cut off after {:?}", task.limit()).into()));
         note(&log, task.name(), began.elapsed(), result, &statuses);
-        tokio::time::sleep(BREATH).await;
+        tokio::time::sleep(task.breath()).await;
         match &mut listener {
             Some(listener) => listener.wait(task.period()).await,
             None => tokio::time::sleep(task.period()).await,
