@@ -36,7 +36,7 @@ fn control_plane_is_back(play: &mut Play) -> Result<()> {
 }
 
 /// What `sled-agent shutdown` said: its exit status, and everything it printed.
-fn shut_down(play: &Play, sled: usize, deadline_s: u64) -> Result<(i32, String)> {
+pub(super) fn shut_down(play: &Play, sled: usize, deadline_s: u64) -> Result<(i32, String)> {
     said(&play.cluster.sleds[sled].shutdown_command(deadline_s).output()?)
 }
 
@@ -48,7 +48,7 @@ fn said(output: &Output) -> Result<(i32, String)> {
 }
 
 /// How a VMM went, by the table.
-fn how(text: &str, vmm: VmmUuid) -> Result<String> {
+pub(super) fn how(text: &str, vmm: VmmUuid) -> Result<String> {
     let rows = text.lines().skip_while(|line| !line.starts_with("NAME "));
     let row = rows.filter(|row| row.ends_with(&vmm.to_string())).last();
     let words: Vec<&str> =

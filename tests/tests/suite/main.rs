@@ -7,6 +7,7 @@
 //! | `delete_wins` | a delete, over each state and whatever is in flight |
 //! | `force_stops` | acceptance 11: the cord is pulled, in each state |
 //! | `host_shutdown` | acceptance 32 to 37: a host is shut down without nexus and database, and comes back |
+//! | `host_shutdown_moving` | a host is shut down in mid-migration, at either end |
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
 //! | `migrations` | acceptance 11, 25, 26: live migration, and what meets it |
 //! | `migrations_lost` | acceptance 21, 22: hosts that are lost in mid-migration |
@@ -30,6 +31,7 @@ mod database_cost;
 mod delete_wins;
 mod force_stops;
 mod host_shutdown;
+mod host_shutdown_moving;
 mod lifecycle;
 mod matrix_fixtures;
 mod matrix_nexus;

@@ -18,12 +18,12 @@ const ENDLESS: &str = "berth.sim=endless_migration";
 const ALIVE: &str = "SELECT count(*) FROM vmm WHERE ended_by IS NULL";
 
 /// The sled that an instance runs on, by its name.
-fn place(play: &Play, name: &str) -> Result<String> {
+pub(super) fn place(play: &Play, name: &str) -> Result<String> {
     Ok(play.api.instance(name)?.sled.context("it runs nowhere")?.name.to_string())
 }
 
 /// The other one of two sleds.
-fn other(sled: &str) -> &'static str {
+pub(super) fn other(sled: &str) -> &'static str {
     if sled == "sled-1" { "sled-2" } else { "sled-1" }
 }
 
@@ -39,7 +39,7 @@ fn migrated(play: &mut Play, name: &str) -> Result<()> {
 }
 
 /// One VMM lives, with one reservation of an active one, and no file waits to be deleted.
-fn nothing_is_left_behind(play: &mut Play) -> Result<()> {
+pub(super) fn nothing_is_left_behind(play: &mut Play) -> Result<()> {
     let left = "SELECT format('%s VMMs live, %s reservations, %s for targets, %s copies',
         (SELECT count(*) FROM vmm WHERE ended_by IS NULL), (SELECT count(*) FROM reservation),
         (SELECT count(*) FROM reservation WHERE role = 'target'), (SELECT count(*) FROM disk_copy))";
@@ -53,7 +53,7 @@ fn nothing_is_left_behind(play: &mut Play) -> Result<()> {
 }
 
 /// An instance whose migration is under way and doesn't end by itself; the operation.
-fn endlessly_migrating(play: &mut Play, name: &str, how: Value) -> Result<Operation> {
+pub(super) fn endlessly_migrating(play: &mut Play, name: &str, how: Value) -> Result<Operation> {
     play.api.instance_running(name, "small", &json!({"command_line": ENDLESS}))?;
     let operation = migrate(play, name, how)?;
     play.records.until(
