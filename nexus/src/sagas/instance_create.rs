@@ -1,10 +1,11 @@
 //! Makes an accepted instance whole: disks attached, interfaces given their MACs, then startable; started, if wished.
 //!
 //! The instance's row and its quota were written when the request was accepted. Undone, the row goes again: a
-//! create that failed leaves nothing but its operation and events.
+//! create that failed leaves nothing but its operation and events. Once the last step is committed the instance is the
+//! user's, who was told so, and may have started it: no undo takes anything of it back.
 
 use berth_common::ids::{GenericUuid, InstanceUuid, NicUuid, OperationUuid};
-use berth_common::instance::Intent;
+use berth_common::instance::{InstanceState, Intent};
 use berth_common::operation::OperationKind;
 use berth_common::refusal::ErrorCode;
 use berth_db::lifecycle::snapshot::{self, Snapshot};
@@ -61,6 +62,11 @@ fn is_wanted(snapshot: &Option<Snapshot>) -> bool {
     snapshot.as_ref().is_some_and(|snapshot| snapshot.intent != Intent::Destroyed)
 }
 
+/// Its last step was committed: nothing can be taken back.
+fn is_finished(snapshot: &Option<Snapshot>) -> bool {
+    snapshot.as_ref().is_some_and(|snapshot| snapshot.state != InstanceState::Creating)
+}
+
 async fn attach(ctx: SagaContext<InstanceCreate>) -> StepResult<()> {
     let params = ctx.params().clone();
     ctx.txn(async |conn: &mut AsyncPgConnection| {
@@ -82,7 +88,13 @@ async fn attach(ctx: SagaContext<InstanceCreate>) -> StepResult<()> {
 
 async fn detach(ctx: SagaContext<InstanceCreate>) -> StepResult<()> {
     let instance = ctx.params().instance;
-    ctx.txn(async |conn: &mut AsyncPgConnection| Ok(removal::detach_disks(conn, instance).await?)).await
+    ctx.txn(async |conn: &mut AsyncPgConnection| {
+        if !is_finished(&snapshot::read_locked(conn, instance).await?) {
+            removal::detach_disks(conn, instance).await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 async fn interfaces(ctx: SagaContext<InstanceCreate>) -> StepResult<()> {
@@ -182,11 +194,14 @@ async fn start(
     begin_in(world, conn, saga, &start).await.map_err(begin::as_step)
 }
 
-/// The last undo: nothing is left of it but its operation.
+/// The last undo: of what wasn't finished nothing is left but its operation.
 async fn settle(ctx: SagaContext<InstanceCreate>) -> StepResult<()> {
     let params = ctx.params().clone();
     ctx.txn(async |conn: &mut AsyncPgConnection| {
         let snapshot = snapshot::read_locked(conn, params.instance).await?;
+        if is_finished(&snapshot) {
+            return Ok(());
+        }
         if is_wanted(&snapshot) {
             removal::remove(conn, params.instance).await?;
         } else if snapshot.is_some() {
