@@ -71,16 +71,22 @@ pub fn handed_over(facts: &InstanceFacts) -> bool {
     halves_say_so || left
 }
 
+/// The disks that were copied are where the target is: the guest was handed over, and may have written to them there.
+/// A target whose half failed never let it run, and its sled has thrown the copies away: the source's files are the
+/// disks, as the guest left them.
+pub fn disks_moved(facts: &InstanceFacts) -> bool {
+    handed_over(facts) && facts.migration.is_none_or(|halves| halves.target != MigrationHalf::Failed)
+}
+
 /// What became of a migration that isn't linked any more, once everything of its instance has ended: its outcome, and
-/// whether the disks that were copied are where the target was. They are as soon as the guest was handed over, because
-/// the target may have written to them. Total.
+/// whether the disks moved, as [`disks_moved`] says. Total.
 pub fn outcome_in_retrospect(halves: MigrationFacts) -> (MigrationOutcome, bool) {
-    let handed_over = halves.source == MigrationHalf::Completed || halves.target == MigrationHalf::Completed;
     match halves.target {
-        MigrationHalf::Completed => (MigrationOutcome::Completed, handed_over),
-        MigrationHalf::Pending | MigrationHalf::InProgress | MigrationHalf::Failed => {
-            (MigrationOutcome::Failed, handed_over)
+        MigrationHalf::Completed => (MigrationOutcome::Completed, true),
+        MigrationHalf::Pending | MigrationHalf::InProgress => {
+            (MigrationOutcome::Failed, halves.source == MigrationHalf::Completed)
         }
+        MigrationHalf::Failed => (MigrationOutcome::Failed, false),
     }
 }
 

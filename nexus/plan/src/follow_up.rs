@@ -31,7 +31,7 @@ use berth_common::migration::{MigrationHalf, MigrationOutcome};
 use berth_common::operation::OperationKind;
 use berth_common::vmm::EndedBy;
 
-use crate::course::{Course, Side, course, handed_over};
+use crate::course::{Course, Side, course, disks_moved};
 use crate::facts::{InstanceFacts, VmmFacts};
 use crate::restart::RestartFacts;
 use crate::settle::{Settled, settle};
@@ -89,7 +89,7 @@ fn by_course(facts: &InstanceFacts, course: Course) -> Change {
                 Side::Target if !end => MigrationOutcome::Completed,
                 Side::Active | Side::Target => MigrationOutcome::Failed,
             });
-            change.disks_moved = change.outcome.is_some() && handed_over(facts);
+            change.disks_moved = change.outcome.is_some() && disks_moved(facts);
             change
         }
         Course::Nowhere { ended_by, in_hand_over } => {
@@ -104,7 +104,7 @@ fn by_course(facts: &InstanceFacts, course: Course) -> Change {
                     MigrationOutcome::Failed
                 }
             });
-            change.disks_moved = change.outcome.is_some() && handed_over(facts);
+            change.disks_moved = change.outcome.is_some() && disks_moved(facts);
             change
         }
     }

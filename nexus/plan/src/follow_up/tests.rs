@@ -7,6 +7,7 @@ use berth_common::migration::MigrationHalf;
 use berth_common::vmm::VmmState;
 
 use super::*;
+use crate::course::outcome_in_retrospect;
 use crate::every_case::{
     ACTIVE, TARGET, for_every_instance, for_every_link, for_every_restart, migrating, nothing, restart, vmm,
     with_ended, with_vmm,
@@ -252,6 +253,26 @@ fn a_failed_migration_goes_on_at_the_source_once_the_target_has_ended() {
             ([TARGET].as_slice(), Some(MigrationOutcome::Failed))
         );
         assert!(!second.disks_moved, "the source's disks are the guest's");
+    }
+}
+
+#[test]
+fn the_disks_stay_where_the_source_was_if_the_target_never_let_the_guest_run() {
+    for half in MigrationHalf::ALL {
+        let nowhere = InstanceFacts {
+            active: ended(ACTIVE, EndedBy::MigratedAway),
+            target: ended(TARGET, EndedBy::Killed),
+            ..migrating(Completed, *half)
+        };
+        let change = change_of(&nowhere);
+        assert!(change.outcome.is_some(), "{half}");
+        assert_eq!(
+            change.disks_moved,
+            *half != Failed,
+            "{half}: a target that failed has thrown its copies away"
+        );
+        let halves = nowhere.migration.expect("it migrates");
+        assert_eq!(outcome_in_retrospect(halves).1, change.disks_moved, "{half}: force-stopped meanwhile");
     }
 }
 
