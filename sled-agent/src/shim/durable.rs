@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use camino::Utf8Path;
 use serde::Serialize;
@@ -16,11 +17,15 @@ pub enum Keep {
     WhileHostIsUp,
 }
 
-/// Replaces `path` with `value` as JSON, atomically.
+/// Numbers the writes of this process.
+static WRITES: AtomicU64 = AtomicU64::new(0);
+
+/// Replaces `path` with `value` as JSON, atomically, however many do so at once.
 pub fn write_json<T: Serialize>(path: &Utf8Path, value: &T, keep: Keep) -> io::Result<()> {
     let bytes = serde_json::to_vec(value).map_err(io::Error::other)?;
-    // The writer's id is in the name: two writers never share a half-written file.
-    let new = path.with_added_extension(format!("{}.new", std::process::id()));
+    // Process and write are in the name: two writes never share a half-written file.
+    let write = WRITES.fetch_add(1, Ordering::Relaxed);
+    let new = path.with_added_extension(format!("{}-{write}.new", std::process::id()));
     let mut file = File::create(&new)?;
     let written = file.write_all(&bytes).and_then(|()| match keep {
         Keep::ThroughPowerLoss => file.sync_all(),
@@ -78,6 +83,37 @@ mod tests {
         std::fs::write(&path, b"{\"run\":")?;
         let error = read_json::<serde_json::Value>(&path).expect_err("half a file");
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
+        Ok(())
+    }
+
+    #[test]
+    fn several_of_one_process_may_write_the_same_file_at_once() -> io::Result<()> {
+        let directory = tempfile::tempdir()?;
+        let path = Utf8Path::from_path(directory.path()).expect("a temporary path is text").join("a.json");
+        let values = ["a", "b", "c", "d"].map(|letter| letter.repeat(1 << 16));
+        let together = std::sync::Barrier::new(values.len());
+        let bad = std::sync::Mutex::new(Vec::new());
+        std::thread::scope(|scope| {
+            for value in &values {
+                scope.spawn(|| {
+                    for _ in 0..100 {
+                        together.wait();
+                        let written = write_json(&path, value, Keep::WhileHostIsUp);
+                        match written.and_then(|()| read_json::<String>(&path)) {
+                            Ok(Some(read)) if values.contains(&read) => {}
+                            // Not a panic: the others would wait for it for ever.
+                            other => {
+                                bad.lock().expect("no panic before").push(other.map_err(|e| e.to_string()))
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        let bad = bad.into_inner().expect("no panic before");
+        let first = bad.first().map(|one| format!("{one:.100?}"));
+        assert_eq!((bad.len(), first), (0, None));
+        assert_eq!(std::fs::read_dir(directory.path())?.count(), 1);
         Ok(())
     }
 }

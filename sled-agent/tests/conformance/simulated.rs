@@ -99,3 +99,42 @@ async fn a_guest_can_be_told_to_power_itself_off() {
     assert_eq!(held.ended().await.ended_by, EndedBy::GuestShutdown);
     forgotten(&world, &launch).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_end_that_could_not_be_written_is_told_once_it_can() {
+    let world = SimulatedWorld::open().await;
+    let launch = launch(&world, "");
+    let mut held = Held::launched(&world, &launch).await;
+    // A folder where its record belongs: nothing can be renamed onto it.
+    let in_the_way = world.run_dir().join(format!("vmms/{}/exit.json", launch.vmm));
+    std::fs::create_dir(&in_the_way).expect("made");
+    held.machine.kill().await.expect("the order is taken");
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(world.hypervisor().adopt(launch.vmm).await.is_err(), "it can't be written");
+    std::fs::remove_dir(&in_the_way).expect("removed");
+    assert_eq!(held.ended().await.ended_by, EndedBy::Killed);
+    forgotten(&world, &launch).await;
+}
+
+/// Of a target that waits, both its holder and whoever awaits the guest look at once when it is killed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_target_that_is_killed_while_it_is_awaited_tells_its_end() {
+    let world = SimulatedWorld::open().await;
+    for _ in 0..200 {
+        let launch = Launch { incoming: true, ..launch(&world, "") };
+        let mut held = Held::launched(&world, &launch).await;
+        let awaiting: Vec<_> = (0..3)
+            .map(|_| {
+                let migrator = held.machine.migrator();
+                tokio::spawn(async move { migrator.arrived().await })
+            })
+            .collect();
+        held.machine.kill().await.expect("the order is taken");
+        assert_eq!(held.ended().await.ended_by, EndedBy::Killed);
+        for awaiting in awaiting {
+            let refused = awaiting.await.expect("no panic").expect_err("it never arrives");
+            assert_eq!(refused.to_string(), "its process has ended");
+        }
+        forgotten(&world, &launch).await;
+    }
+}

@@ -1,6 +1,5 @@
 //! One life, and the file it is kept in.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use berth_common::ids::{InstanceUuid, VmmUuid};
@@ -127,14 +126,15 @@ pub(super) struct Cell {
     place: Place,
     life: Mutex<Life>,
     changes: watch::Sender<()>,
-    /// Length of the serial log as this process last wrote it; it only grows.
-    serial_written: AtomicUsize,
+    /// Length of the serial log as this process last wrote it; it only grows. Locked by whoever writes what follows
+    /// from the life: several look at once.
+    serial_written: Mutex<Option<usize>>,
 }
 
 impl Cell {
     fn new(place: Place, life: Life) -> Self {
         let (life, changes) = (Mutex::new(life), watch::Sender::new(()));
-        Self { place, life, changes, serial_written: AtomicUsize::new(usize::MAX) }
+        Self { place, life, changes, serial_written: Mutex::new(None) }
     }
 
     /// A new run. What former runs printed stays.
@@ -176,11 +176,13 @@ impl Cell {
 
     /// Where it stands now. What the guest printed by now, and its end, are in their files when this returns.
     pub(super) fn standing(&self, now_ms: u64) -> Result<LifeStanding, LaunchError> {
+        let mut serial_written = self.serial_written.lock().unwrap_or_else(PoisonError::into_inner);
         let life = self.look(Life::clone);
         let serial = serial(&life, now_ms);
-        if self.serial_written.swap(serial.len(), Ordering::Relaxed) != serial.len() {
-            let written = std::fs::write(self.place.serial_log(), serial);
+        if serial_written.is_none_or(|length| length < serial.len()) {
+            let written = std::fs::write(self.place.serial_log(), &serial);
             written.map_err(|error| failed(&self.place.serial_log(), &error))?;
+            *serial_written = Some(serial.len());
         }
         let Some(record) = life.ended(now_ms) else {
             let paused = life.waits || life.frozen_ms.is_some();

@@ -15,6 +15,9 @@ use super::words::Quirk;
 use crate::hypervisor::migration::Migrator;
 use crate::hypervisor::{LaunchError, Machine, MachineEvent};
 
+/// How soon a life whose files can't be written is looked at again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
 /// Dropping it ends only the watching.
 #[derive(Debug)]
 pub(super) struct SimulatedMachine {
@@ -77,7 +80,7 @@ async fn watch(cell: Arc<Cell>, clock: SimulatedClock, events: mpsc::UnboundedSe
     let mut told = Told::default();
     loop {
         let now_ms = clock.now_ms();
-        // A folder that can't be written (disk full, forgotten) is tried again at the next change.
+        let mut look_again = None;
         match cell.standing(now_ms) {
             Ok(LifeStanding::Ended(record)) => {
                 let _ = events.send(MachineEvent::Ended(record));
@@ -88,16 +91,18 @@ async fn watch(cell: Arc<Cell>, clock: SimulatedClock, events: mpsc::UnboundedSe
                     let _ = events.send(event);
                 }
             }
-            Err(_) => {}
+            // A folder that can't be written (disk full): its end isn't told before it is on disk, so it is tried again.
+            Err(_) => look_again = Some(clock.at(now_ms) + LOOK_AGAIN),
         }
         let due = cell.look(|life| {
             let printed = fate::printed(life).into_iter().map(|(at_ms, _)| at_ms);
             let end = fate::end(life).map(|end| end.at_ms);
             printed.chain(end).chain(fate::stuck_ms(life)).filter(|at_ms| *at_ms > now_ms).min()
         });
+        let due = due.map(|at_ms| clock.at(at_ms)).into_iter().chain(look_again).min();
         let sleep = async {
             match due {
-                Some(at_ms) => tokio::time::sleep_until(clock.at(at_ms)).await,
+                Some(at) => tokio::time::sleep_until(at).await,
                 None => std::future::pending().await,
             }
         };
