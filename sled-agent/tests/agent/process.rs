@@ -189,8 +189,10 @@ impl TestHost {
     pub async fn wait_serial(&self, wanted: &Wanted, needle: &str) -> String {
         for _ in 0..600 {
             let log = self.serial(wanted).await;
-            if let Some(line) = log.lines().find(|line| line.contains(needle)) {
-                return line.to_string();
+            // A line that is being printed isn't one yet.
+            let mut whole = log.split_inclusive('\n').filter(|line| line.ends_with('\n'));
+            if let Some(line) = whole.find(|line| line.contains(needle)) {
+                return line.trim_end_matches(['\r', '\n']).to_string();
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
