@@ -1,10 +1,10 @@
 //! What every nexus of a cluster has counted, by name, and what one deed costs of it.
 
-use crate::{Api, Body, Play};
+use crate::{Api, Body, Play, until};
 use anyhow::{Context, Result, ensure};
 use reqwest::Method;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Transactions of one name, and waits for the database.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -35,6 +35,11 @@ const PERIODIC: [&str; 8] = [
 
 /// Settings of a nexus whose background tasks come round seldom, so that they run when something rings for them.
 pub const QUIET: &str = "[background]\nperiod_ms = 60000\n";
+
+/// What is done when something rang.
+const LOOK: &str = "updater.look";
+/// More than nexus leaves between two of them.
+const BREATH: Duration = Duration::from_millis(300);
 
 /// How long a deed's last consequences may take.
 const REST_LIMIT: Duration = Duration::from_secs(30);
@@ -137,12 +142,28 @@ impl Play {
     /// What a deed costs, its last consequences included: everything counted from before it until nothing is left to
     /// do. The deed itself should ask the records, not the API, when it waits.
     pub fn counted(&mut self, deed: impl FnOnce(&mut Play) -> Result<()>) -> Result<Counts> {
-        self.comes_to_rest(REST_LIMIT)?;
-        let before = self.api.counts()?;
+        let (before, _) = self.counts_at_rest()?;
         deed(self)?;
+        let (after, readings) = self.counts_at_rest()?;
+        Ok(after.since(&before).without_reading(readings * self.cluster.nexus.len() as u64))
+    }
+
+    /// What is counted when nothing is left to do, looks included that were rung for and hadn't had their breath yet; and
+    /// how often that was read.
+    fn counts_at_rest(&mut self) -> Result<(Counts, u64)> {
         self.comes_to_rest(REST_LIMIT)?;
-        let after = self.api.counts()?;
-        Ok(after.since(&before).without_reading(self.cluster.nexus.len() as u64))
+        let (mut counts, mut readings) = (self.api.counts()?, 1);
+        let mut since = Instant::now();
+        until("nobody looks for anything any more", REST_LIMIT, || {
+            let now = self.api.counts()?;
+            readings += 1;
+            if now.of(LOOK) != counts.of(LOOK) {
+                since = Instant::now();
+            }
+            counts = now;
+            Ok((since.elapsed() >= BREATH).then_some(()))
+        })?;
+        Ok((counts, readings))
     }
 }
 
