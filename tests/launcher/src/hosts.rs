@@ -90,7 +90,7 @@ impl Host {
     fn make(number: u16) -> Result<Host> {
         let own = std::thread::spawn(|| {
             unshare(CloneFlags::CLONE_NEWNET)?;
-            Ok::<_, std::io::Error>(File::open("/proc/thread-self/ns/net")?)
+            File::open("/proc/thread-self/ns/net")
         });
         let Ok(namespace) = own.join() else { bail!("the thread that makes a namespace broke down") };
         let address = address(CLUSTER, FIRST_SLED - 1 + u8::try_from(number)?);

@@ -81,7 +81,7 @@ pub async fn nexus(nexus: &Nexus, sled: SledUuid, request: Request, mutant: Opti
                 ReportAnswer { lease_epoch: report.lease_epoch, verdicts: Vec::new(), nexus: Vec::new() };
             return ok(&answer);
         }
-        if mutant == Some(Mutant::GenerationsGoBack) && report.sequence % 7 == 0 {
+        if mutant == Some(Mutant::GenerationsGoBack) && report.sequence.is_multiple_of(7) {
             go_back(nexus).await?;
         }
     }

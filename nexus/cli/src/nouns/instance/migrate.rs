@@ -36,11 +36,8 @@ pub struct Migrate {
 
 /// Migrates them; done when each guest runs at its target.
 pub async fn migrate(session: &Session, args: Migrate) -> Result<(), Failure> {
-    let body = InstanceMigrate {
-        to: args.to.map(Into::into),
-        deadline_s: args.deadline,
-        downtime_limit_ms: args.downtime_limit,
-    };
+    let body =
+        InstanceMigrate { to: args.to, deadline_s: args.deadline, downtime_limit_ms: args.downtime_limit };
     let ask = async |nexus: &Nexus, instance: String, project: Option<String>| {
         let ask = nexus.instance_migrate().instance(instance).body(body.clone());
         ask.given(project, |ask, project| ask.project(project)).send().await

@@ -68,17 +68,12 @@ impl QemuMigrator {
     pub(super) async fn take_guest_back(&self) -> Result<(), LaunchError> {
         let link = self.link().await?;
         let until = Instant::now() + CANCEL_PATIENCE;
-        loop {
-            match link.status().await?.stage {
-                Stage::Active | Stage::PreSwitchover => {
-                    link.execute("migrate_cancel", json!({})).await?;
-                    if Instant::now() > until {
-                        return Err(LaunchError("QEMU doesn't give the migration up".to_owned()));
-                    }
-                    sleep(CANCEL_POLL).await;
-                }
-                Stage::None | Stage::Completed | Stage::Failed => break,
+        while let Stage::Active | Stage::PreSwitchover = link.status().await?.stage {
+            link.execute("migrate_cancel", json!({})).await?;
+            if Instant::now() > until {
+                return Err(LaunchError("QEMU doesn't give the migration up".to_owned()));
             }
+            sleep(CANCEL_POLL).await;
         }
         disks::abandon(&link).await?;
         if !link.is_running().await? {
