@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
 
 use berth_common::ids::VmmUuid;
-use berth_common::vmm::VmmState;
+use berth_common::vmm::{EndedBy, VmmState};
 use berth_sled_agent::shim::durable;
 use berth_sled_agent::shim::place::Place;
 use berth_sled_agent::shim::process::ProcessId;
@@ -103,6 +103,38 @@ async fn acceptance_28_eight_real_guests_keep_their_processes_when_the_agent_is_
         assert!(before.hypervisor.is_alive() && before.shim.is_alive());
         let log = host.serial(wanted).await;
         assert_eq!(log.lines().filter(|other| other == line).count(), 1, "it booted once: {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acceptance_31_a_spoiled_entry_costs_no_real_guest_its_life() {
+    let cluster = TestCluster::new();
+    let nexus = TestNexus::start(&cluster).await;
+    let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
+    let mut all = Vec::new();
+    for _ in 0..2 {
+        let mut wanted = host.wanted();
+        wanted.spec.memory_mib = 96;
+        wanted.spec.boot = boot(&nexus, "obeys");
+        host.ensure(&wanted).await;
+        host.put_state(&wanted, VmmDesired::Running).await;
+        host.wait_serial(&wanted, "berth-guest: ready").await;
+        all.push(wanted);
+    }
+    let before: Vec<Held> = all.iter().map(|wanted| held(&host, wanted)).collect();
+    nexus.turn_page();
+    host.kill();
+    host.spoil_entry(&all[0]);
+    host.start_again();
+    nexus.wait_full().await;
+    for (wanted, before) in all.iter().zip(before) {
+        nexus.wait_vmm(wanted.vmm, "runs on", |report| report.state == VmmState::Running).await;
+        assert_eq!(held(&host, wanted), before);
+        assert!(before.hypervisor.is_alive() && before.shim.is_alive());
+    }
+    for wanted in &all {
+        host.put_state(wanted, VmmDesired::Stopped { grace_ms: 30_000 }).await;
+        nexus.wait_vmm(wanted.vmm, "obeys", |report| report.ended_by == Some(EndedBy::GracefulStop)).await;
     }
 }
 
