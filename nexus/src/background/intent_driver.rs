@@ -6,20 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use berth_common::Generation;
-use berth_common::ids::{GenericUuid, InstanceUuid, LedgerUuid, RequestUuid, VmmUuid};
+use berth_common::ids::{GenericUuid, VmmUuid};
 use berth_common::operation::OperationKind;
 use berth_common::refusal::Denial;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
-use berth_db::lifecycle::text::SUSPECT_AFTER_MS;
 use berth_db::lifecycle::work;
-use berth_sled_agent_api::envelope::Envelope;
 use berth_sled_agent_api::vmm::{VmmDesired, VmmStatePut};
 use slog::debug;
-use uuid::Uuid;
 
-use super::delivery::{BATCH, deliver_each};
+use super::delivery::{BATCH, deliver_each, envelope};
 use super::task::{Bell, Task, TaskError};
 use crate::agents::{AgentAddress, AgentError};
 use crate::world::World;
@@ -60,16 +56,7 @@ async fn deliver(world: Arc<World>, due: Due) -> bool {
     let vmm = VmmUuid::from_untyped_uuid(due.vmm);
     let to = AgentAddress::from(&due);
     let body = VmmStatePut {
-        envelope: Envelope {
-            cluster: world.cluster,
-            // A sled that lost its memory has none of this VMM, and says so.
-            ledger: LedgerUuid::from_untyped_uuid(due.ledger),
-            // A stop that is delivered again is the same wish with less time left: each delivery is its own request.
-            request: RequestUuid::from_untyped_uuid(Uuid::new_v4()),
-            instance: InstanceUuid::from_untyped_uuid(due.instance),
-            epoch: Generation::from(due.epoch),
-            cause: Some(due.cause.clone()),
-        },
+        envelope: envelope(&world, &due),
         desired: VmmDesired::Stopped { grace_ms: u64::try_from(due.grace_ms).unwrap_or(0) },
     };
     match world.agents.vmm_put_state(&to, vmm, &body).await {
@@ -88,7 +75,7 @@ async fn deliver(world: Arc<World>, due: Due) -> bool {
         Err(error) => {
             debug!(world.log, "a stop wasn't delivered; it will be again"; "vmm" => %vmm, "sled" => &to.name,
                 "error" => %error);
-            if due.silent_ms.is_none_or(|ms| ms >= SUSPECT_AFTER_MS) {
+            if due.is_silent() {
                 say_what_is_waited_for(&world, &due, &error).await;
             }
             false

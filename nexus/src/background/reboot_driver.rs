@@ -8,18 +8,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use berth_common::Generation;
-use berth_common::ids::{GenericUuid, InstanceUuid, LedgerUuid, OperationUuid, RequestUuid, VmmUuid};
+use berth_common::ids::{GenericUuid, InstanceUuid, OperationUuid, VmmUuid};
 use berth_common::reboot::RebootKind;
 use berth_common::refusal::Denial;
 use berth_db::DbError;
 use berth_db::lifecycle::reboot::{self, DueReboot};
 use berth_db::lifecycle::{machine, report, work};
-use berth_sled_agent_api::envelope::Envelope;
 use berth_sled_agent_api::vmm::{RebootOrder, VmmAnswer, VmmDesired, VmmStatePut};
 use slog::{debug, warn};
-use uuid::Uuid;
 
-use super::delivery::{BATCH, deliver_each};
+use super::delivery::{BATCH, deliver_each, envelope};
 use super::task::{Bell, Task, TaskError};
 use crate::agents::{AgentAddress, AgentError};
 use crate::sagas::machine_spec::spec;
@@ -75,15 +73,7 @@ async fn try_deliver(world: &World, due: &DueReboot) -> Result<bool, TaskError> 
     };
     let to = AgentAddress::from(&due.due);
     let body = VmmStatePut {
-        envelope: Envelope {
-            cluster: world.cluster,
-            ledger: LedgerUuid::from_untyped_uuid(due.due.ledger),
-            // Delivered again it has less time left, and is the same reboot by its number.
-            request: RequestUuid::from_untyped_uuid(Uuid::new_v4()),
-            instance: InstanceUuid::from_untyped_uuid(due.due.instance),
-            epoch: Generation::from(due.due.epoch),
-            cause: Some(due.due.cause.clone()),
-        },
+        envelope: envelope(world, &due.due),
         desired: VmmDesired::Rebooted { order: Box::new(order) },
     };
     match world.agents.vmm_put_state(&to, vmm, &body).await {

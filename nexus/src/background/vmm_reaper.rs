@@ -9,18 +9,14 @@ use berth_common::ids::{GenericUuid, InstanceUuid, RequestUuid, VmmUuid};
 use berth_common::operation::OperationKind;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
-use berth_db::lifecycle::report;
-use berth_db::lifecycle::text::SUSPECT_AFTER_MS;
 use berth_db::lifecycle::work;
 use berth_sled_agent_api::vmm::VmmEndQuery;
 use slog::debug;
 use uuid::Uuid;
 
-use super::delivery::{BATCH, deliver_each};
+use super::delivery::{BATCH, deliver_each, hear, update};
 use super::task::{Bell, Task, TaskError};
 use crate::agents::AgentAddress;
-use crate::sagas::begin;
-use crate::sled_rows::reported;
 use crate::world::World;
 
 /// The task.
@@ -71,23 +67,16 @@ async fn end(world: Arc<World>, due: Due) -> bool {
         Ok(answer) => answer,
         Err(error) => {
             debug!(world.log, "a VMM wasn't ended; it will be"; "vmm" => %vmm, "sled" => &to.name, "error" => %error);
-            if due.silent_ms.is_none_or(|ms| ms >= SUSPECT_AFTER_MS) {
+            if due.is_silent() {
                 say_what_is_waited_for(&world, &due).await;
             }
             return false;
         }
     };
-    let said = reported(&answer.vmm);
-    let stored = world
-        .db
-        .statement("reaper.store", async |conn| {
-            Ok::<_, DbError>(report::store_answer(conn, to.sled, &said, &due.cause).await?)
-        })
-        .await;
-    world.wake.changed();
-    let ended = stored.is_ok() && answer.vmm.state.is_terminal();
-    if ended && let Err(error) = begin::update(&world, query.instance, &due.cause).await {
-        debug!(world.log, "an update wasn't begun; the updater will"; "instance" => %query.instance, "error" => %error);
+    let stored = hear(&world, "reaper.store", to.sled, &answer.vmm, &due).await;
+    let ended = stored && answer.vmm.state.is_terminal();
+    if ended {
+        update(&world, &due).await;
     }
     ended
 }

@@ -6,6 +6,7 @@ use diesel::{OptionalExtension, QueryResult};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
 
+use super::text::SUSPECT_AFTER_MS;
 use crate::fixed::fixed;
 
 /// A VMM that its sled is to be told something about.
@@ -40,6 +41,13 @@ pub struct Due {
     /// The request that it follows from.
     #[diesel(sql_type = Text)]
     pub cause: String,
+}
+
+impl Due {
+    /// Its sled hasn't reported lately, or never: it may stay away for long.
+    pub fn is_silent(&self) -> bool {
+        self.silent_ms.is_none_or(|ms| ms >= SUSPECT_AFTER_MS)
+    }
 }
 
 /// What [`Due`] is made of, with `v`, `i` and `s` for the VMM, its instance and its sled.

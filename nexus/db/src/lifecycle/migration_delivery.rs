@@ -5,7 +5,7 @@
 //! which wants it ended anyway, doesn't wait longer than a second for the source.
 
 use berth_common::ids::{GenericUuid, InstanceUuid, MigrationUuid};
-use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Uuid as SqlUuid};
 use diesel::{QueryResult, QueryableByName};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -105,17 +105,4 @@ pub async fn claim(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<
     .bind::<BigInt, _>(limit)
     .load(conn)
     .await
-}
-
-/// An end that can't be reached is named by its operation.
-pub async fn waits(conn: &mut AsyncPgConnection, order: &Order, what: &str) -> QueryResult<()> {
-    fixed(
-        "UPDATE operation SET state = 'waiting', waiting_for = $2, updated_at = now()
-         WHERE id = $1 AND ended_at IS NULL AND waiting_for IS DISTINCT FROM $2",
-    )
-    .bind::<SqlUuid, _>(order.operation)
-    .bind::<Text, _>(what)
-    .execute(conn)
-    .await?;
-    Ok(())
 }
