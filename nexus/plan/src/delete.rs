@@ -2,7 +2,6 @@
 
 use berth_common::ids::VmmUuid;
 use berth_common::instance::Intent;
-use berth_common::operation::OperationKind;
 
 use crate::decision::Decision;
 use crate::facts::InstanceFacts;
@@ -20,21 +19,10 @@ pub struct DeletePlan {
 
 /// Decides a delete. Total; never refuses.
 pub fn delete(facts: &InstanceFacts) -> Decision<DeletePlan> {
-    let cancels = match situation(facts) {
-        Situation::Deleting | Situation::Destroyed => return Decision::Already,
-        Situation::Creating => Some(Cancels::Create),
-        Situation::Starting => Some(Cancels::Start),
-        Situation::Rebooting => Some(Cancels::Reboot),
-        Situation::Migrating => Some(Cancels::Migration),
-        Situation::Idle
-        | Situation::Restarting
-        | Situation::Running
-        | Situation::Stopping
-        | Situation::Ending
-        | Situation::Disowned => {
-            (facts.operation == Some(OperationKind::InstanceStop)).then_some(Cancels::Stop)
-        }
-    };
+    if matches!(situation(facts), Situation::Deleting | Situation::Destroyed) {
+        return Decision::Already;
+    }
+    let cancels = Cancels::all_of(facts);
     let ends = facts.linked().filter(|vmm| vmm.is_alive()).map(|vmm| vmm.id).collect();
     Decision::Go(DeletePlan { cancels, ends })
 }

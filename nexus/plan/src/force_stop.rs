@@ -30,17 +30,7 @@ pub fn force_stop(facts: &InstanceFacts) -> Decision<ForceStopPlan> {
         _ if under_way => return Decision::Already,
         // What it shall be once it is made; there is nothing yet that could run.
         Situation::Creating => None,
-        Situation::Starting => Some(Cancels::Start),
-        Situation::Rebooting => Some(Cancels::Reboot),
-        Situation::Migrating => Some(Cancels::Migration),
-        Situation::Idle
-        | Situation::Restarting
-        | Situation::Running
-        | Situation::Stopping
-        | Situation::Ending
-        | Situation::Disowned => {
-            (facts.operation == Some(OperationKind::InstanceStop)).then_some(Cancels::Stop)
-        }
+        _ => Cancels::all_of(facts),
     };
     let something_may_run = facts.is_linked() || facts.unlinked_alive;
     if !something_may_run && cancels.is_none() && facts.intent == Intent::Stopped {

@@ -3,6 +3,7 @@
 //! A stop ends for certain: it is an intent, delivered until the observation matches. Asked again it can only shorten.
 
 use berth_common::instance::Intent;
+use berth_common::operation::OperationKind;
 
 use crate::decision::{CREATING, DELETING, DESTROYED, Decision};
 use crate::facts::InstanceFacts;
@@ -65,6 +66,27 @@ pub enum Cancels {
     Reboot,
     Migration,
     Stop,
+}
+
+impl Cancels {
+    /// What someone who wins over everything cancels.
+    pub(crate) fn all_of(facts: &InstanceFacts) -> Option<Cancels> {
+        match situation(facts) {
+            Situation::Creating => Some(Cancels::Create),
+            Situation::Starting => Some(Cancels::Start),
+            Situation::Rebooting => Some(Cancels::Reboot),
+            Situation::Migrating => Some(Cancels::Migration),
+            Situation::Idle
+            | Situation::Restarting
+            | Situation::Running
+            | Situation::Stopping
+            | Situation::Ending
+            | Situation::Disowned => {
+                (facts.operation == Some(OperationKind::InstanceStop)).then_some(Cancels::Stop)
+            }
+            Situation::Deleting | Situation::Destroyed => None,
+        }
+    }
 }
 
 /// Decides a stop. Total.
