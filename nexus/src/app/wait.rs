@@ -8,7 +8,10 @@ use tokio::time::Instant;
 use super::error::AppResult;
 use crate::context::Nexus;
 
-/// Longest time without a look: what another nexus changes rings no bell here.
+/// What another nexus changes rings no bell here, so there is a look without one, soon at first: most of what is waited
+/// for takes a fraction of a second.
+const FIRST_LOOK_AFTER: Duration = Duration::from_millis(25);
+/// Longest time without a look.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// Calls `look` until it says that its answer is worth giving, or the client's time is over; then the last answer is
@@ -23,6 +26,7 @@ where
     Look: Future<Output = AppResult<T>>,
 {
     let end = Instant::now() + wait.map_or(Duration::ZERO, Wait::duration);
+    let mut pause = FIRST_LOOK_AFTER;
     loop {
         // Subscribed before the look, so that a change in between isn't missed.
         let mut changes = nexus.world.wake.on_change();
@@ -31,6 +35,7 @@ where
         if is_enough(&seen) || left.is_zero() {
             return Ok(seen);
         }
-        changes.wait(left.min(LOOK_EVERY)).await;
+        changes.wait(left.min(pause)).await;
+        pause = (pause * 2).min(LOOK_EVERY);
     }
 }
