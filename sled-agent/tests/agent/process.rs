@@ -73,9 +73,21 @@ impl TestHost {
 
     /// Kills the program as nothing else can, and starts it anew.
     pub fn kill_and_start_again(&mut self) {
-        self.program = None;
-        let (program, address) = begin(self.config());
-        (self.program, self.address) = (Some(program), address);
+        self.kill();
+        self.start_again();
+    }
+
+    /// Tells the program to end, as an upgrade does, and starts it anew.
+    pub fn restart(&mut self) {
+        let mut program = self.program.take().expect("running");
+        nix::sys::signal::kill(
+            nix::unistd::Pid::from_raw(program.0.id().cast_signed()),
+            nix::sys::signal::SIGTERM,
+        )
+        .expect("told");
+        let status = program.0.wait().expect("ours");
+        assert!(status.success(), "told to end, it ends well: {status}");
+        self.start_again();
     }
 
     /// Kills the program as nothing else can.

@@ -28,6 +28,10 @@ fn held(host: &TestHost, wanted: &Wanted) -> Held {
     durable::read_json(&place.held()).expect("readable").expect("held")
 }
 
+/// How the program ends and comes back, each in turn.
+const RETURNS: [fn(&mut TestHost); 3] =
+    [TestHost::restart, TestHost::kill_and_start_again, TestHost::kill_and_start_again];
+
 fn generations(report: &SledReport) -> BTreeMap<VmmUuid, i64> {
     report.vmms.iter().map(|vmm| (vmm.vmm, vmm.generation.as_i64())).collect()
 }
@@ -53,9 +57,9 @@ async fn acceptance_27_and_28_a_hundred_simulated_vmms_run_on_and_their_generati
         |wanted: &Wanted| std::fs::read(vmm_dir(&host, wanted.vmm).join("launch.json")).expect("a life");
     let lives: Vec<Vec<u8>> = all.iter().map(life).collect();
     let mut before = BTreeMap::new();
-    for _ in 0..2 {
+    for comes_back in RETURNS {
         nexus.turn_page();
-        host.kill_and_start_again();
+        comes_back(&mut host);
         let full = nexus.wait_full().await;
         assert_eq!(full.recovered.done as usize, COUNT);
         assert_eq!(full.quarantined, []);
@@ -73,7 +77,7 @@ async fn acceptance_27_and_28_a_hundred_simulated_vmms_run_on_and_their_generati
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn acceptance_28_eight_real_guests_keep_their_processes_when_the_agent_is_killed() {
+async fn acceptance_27_and_28_eight_real_guests_keep_their_processes_when_the_agent_restarts_and_is_killed() {
     let cluster = TestCluster::new();
     let nexus = TestNexus::start(&cluster).await;
     let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
@@ -89,9 +93,9 @@ async fn acceptance_28_eight_real_guests_keep_their_processes_when_the_agent_is_
         all.push((wanted, line));
     }
     let before: Vec<Held> = all.iter().map(|(wanted, _)| held(&host, wanted)).collect();
-    for _ in 0..2 {
+    for comes_back in RETURNS {
         nexus.turn_page();
-        host.kill_and_start_again();
+        comes_back(&mut host);
         let full = nexus.wait_full().await;
         assert_eq!((full.vmms.len(), &full.quarantined[..]), (8, &[][..]));
         for report in &full.vmms {
