@@ -113,6 +113,30 @@ fn several_sit_at_one_console_see_what_each_types_and_go_on_through_a_reboot() -
 }
 
 #[test]
+fn who_sits_at_a_console_goes_where_the_guest_goes() -> Result<()> {
+    play(&Shape::simulated(1, 2), |play| {
+        play.image(BootImage::Small)?;
+        play.api.instance_running("web", "small", &json!({}))?;
+        let mut console = Console::open(play)?;
+        console.shows("berth-guest: up")?;
+        for moves in 1..=2 {
+            let migrate: Operation = play.api.instance_migrate("web", json!({}))?.into()?;
+            play.api.succeeded(&migrate, SOON)?;
+            until("it says where the guest went", SOON, || {
+                Ok((text(&console.told).matches("the guest moved to sled").count() == moves).then_some(()))
+            })?;
+            let line = format!("typed after {moves}");
+            console.types(&format!("{line}\n"))?;
+            console.shows(&line)?;
+        }
+        let stop: Operation = play.api.instance_stop("web", json!({"force": true}))?.into()?;
+        play.api.succeeded(&stop, SOON)?;
+        console.ends("the incarnation is over")?;
+        play.api.instance_gone("web")
+    })
+}
+
+#[test]
 fn a_terminal_is_raw_at_the_console_and_as_before_after_the_escape_key_and_after_a_signal() -> Result<()> {
     play(&Shape::simulated(1, 1), |play| {
         play.image(BootImage::Small)?;
@@ -128,7 +152,10 @@ fn a_terminal_is_raw_at_the_console_and_as_before_after_the_escape_key_and_after
             let seen = gathered(File::from(pty.master.try_clone()?));
             until("it is at the console", SOON, || Ok(text(&seen).contains("berth-guest: up").then_some(())))
                 .with_context(|| text(&told))?;
-            ensure!(text(&told).contains("Ctrl-] leaves"), "the escape key isn't shown: {}", text(&told));
+            until("the escape key is shown", SOON, || {
+                Ok(text(&told).contains("Ctrl-] leaves").then_some(()))
+            })
+            .with_context(|| text(&told))?;
             let raw = tcgetattr(&pty.slave)?;
             ensure!(!raw.local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO), "it isn't raw");
             if leave_by_key {

@@ -1,16 +1,20 @@
 //! `berth instance console`: a terminal at the guest's serial port.
 //!
 //! On a terminal every key goes to the guest but the escape key; what isn't a terminal is passed through, so that it
-//! works in a pipe, too. The terminal is put back however this ends: by a guard that is dropped on every way out, a
+//! works in a pipe, too. A guest that moves to another sled is followed: its console there begins with its arrival. The
+//! terminal is put back however this ends: by a guard that is dropped on every way out, a
 //! panic included; what would kill the process on the spot (SIGTERM, SIGHUP) is taken as leaving.
 
 use std::io::{IsTerminal, Read};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use berth_common::console::ConsoleTold as Told;
+use berth_common::ids::VmmUuid;
+use berth_common::vmm::EndedBy;
 use clap::Args;
 use futures::{SinkExt as _, StreamExt as _};
 use nix::sys::termios::{SetArg, Termios, cfmakeraw, tcgetattr, tcsetattr};
+use reqwest::Upgraded;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio_tungstenite::WebSocketStream;
@@ -31,6 +35,9 @@ const ESCAPE: u8 = 0x1d;
 const TYPED_MAX_BYTES: usize = 4096;
 /// After the end of what is typed into a pipe, for the guest's answer.
 const LAST_WORDS: Duration = Duration::from_secs(1);
+/// From the end of an incarnation until the record says what follows.
+const RECORDED_WITHIN: Duration = Duration::from_secs(10);
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Where the console begins.
 #[derive(Debug, Args)]
@@ -42,22 +49,16 @@ pub struct Console {
     from: Option<u64>,
 }
 
-/// Sits there until the escape key, the end of the incarnation, or of the connection.
+/// Sits there until the escape key, the end of the incarnation unless the guest moved, or of the connection.
 pub async fn run(session: &Session, args: Console) -> Result<(), Failure> {
     let instance = args.target.name.as_str();
-    let project = session.project_of(instance)?;
-    let ask = async |nexus: &Nexus| {
-        let ask = nexus.instance_console().instance(instance);
-        let ask = ask.given(project.clone(), |ask, project| ask.project(project));
-        ask.given(args.from, |ask, from| ask.from(from)).send().await
-    };
-    let connection = session.upgrading()?.ask(Repeat::Safe, ask).await?;
-    let socket = WebSocketStream::from_raw_socket(connection, Role::Client, None).await;
+    let at = super::view(session, instance).await?.vmm.map(|vmm| vmm.id);
+    let socket = open(session, instance, args.from).await?;
     if std::io::stdin().is_terminal() {
         note(&format!("at the console of {instance}; Ctrl-] leaves it"));
     }
     let raw = RawTerminal::enter()?;
-    let ended = sit(socket).await;
+    let ended = follow(session, &args.target, at, socket).await;
     drop(raw);
     match ended? {
         Left::ByKey => note("left the console; the guest goes on"),
@@ -67,6 +68,61 @@ pub async fn run(session: &Session, args: Console) -> Result<(), Failure> {
     Ok(())
 }
 
+async fn open(
+    session: &Session,
+    instance: &str,
+    from: Option<u64>,
+) -> Result<WebSocketStream<Upgraded>, Failure> {
+    let project = session.project_of(instance)?;
+    let ask = async |nexus: &Nexus| {
+        let ask = nexus.instance_console().instance(instance);
+        let ask = ask.given(project.clone(), |ask, project| ask.project(project));
+        ask.given(from, |ask, from| ask.from(from)).send().await
+    };
+    let connection = session.upgrading()?.ask(Repeat::Safe, ask).await?;
+    Ok(WebSocketStream::from_raw_socket(connection, Role::Client, None).await)
+}
+
+/// Sits there, and wherever the guest moves to.
+async fn follow(
+    session: &Session,
+    target: &Target,
+    mut at: Option<VmmUuid>,
+    mut socket: WebSocketStream<Upgraded>,
+) -> Result<Left, Failure> {
+    let mut keys = Keys::read();
+    loop {
+        let left = sit(socket, &mut keys).await?;
+        let (Left::Over, Some(ended)) = (&left, at) else { return Ok(left) };
+        let Some((sled, next)) = moved(session, target, ended).await? else { return Ok(left) };
+        note(&format!("-- the guest moved to sled {sled}; its console goes on there --\r"));
+        at = Some(next);
+        socket = open(session, &target.name, Some(0)).await?;
+    }
+}
+
+/// Where the guest of this incarnation is now, if that one was migrated away. The record comes a moment after the end.
+async fn moved(
+    session: &Session,
+    target: &Target,
+    ended: VmmUuid,
+) -> Result<Option<(String, VmmUuid)>, Failure> {
+    let began = Instant::now();
+    loop {
+        let seen = super::view(session, &target.name).await?;
+        let end = seen.last_end.filter(|end| end.vmm_id == ended);
+        let next = seen.vmm.map(|vmm| vmm.id).filter(|next| *next != ended);
+        match (end.map(|end| end.ended_by), next, seen.sled) {
+            (Some(EndedBy::MigratedAway), Some(next), Some(sled)) => {
+                return Ok(Some((sled.name.to_string(), next)));
+            }
+            (Some(EndedBy::MigratedAway) | None, ..) if began.elapsed() < RECORDED_WITHIN => {}
+            _ => return Ok(None),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+}
+
 /// How it was left.
 enum Left {
     ByKey,
@@ -74,20 +130,15 @@ enum Left {
     Closed,
 }
 
-async fn sit<S>(socket: WebSocketStream<S>) -> Result<Left, Failure>
-where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-{
+async fn sit(socket: WebSocketStream<Upgraded>, keys: &mut Keys) -> Result<Left, Failure> {
     let broken = |error: &dyn std::fmt::Display| Failure::Local {
         message: format!("the console's connection broke: {error}"),
         help: Some("ask again: the history is kept".to_string()),
     };
     let (mut to_guest, mut from_guest) = socket.split();
-    let mut keys = keys();
     let local = |error: std::io::Error| Failure::Local { message: error.to_string(), help: None };
     let mut terminated = signal(SignalKind::terminate()).map_err(local)?;
     let mut hung_up = signal(SignalKind::hangup()).map_err(local)?;
-    let mut typing = true;
     loop {
         tokio::select! {
             message = from_guest.next() => match message {
@@ -98,7 +149,7 @@ where
                 Some(Ok(Message::Close(_))) => return Ok(Left::Closed),
                 Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
             },
-            typed = keys.recv(), if typing => match typed {
+            typed = keys.typed.recv(), if !keys.over => match typed {
                 Some(Typed { bytes, escape }) => {
                     if !bytes.is_empty() {
                         to_guest.send(Message::binary(bytes)).await.map_err(|error| broken(&error))?;
@@ -108,9 +159,9 @@ where
                         return Ok(Left::ByKey);
                     }
                 }
-                None => typing = false,
+                None => keys.over = true,
             },
-            () = tokio::time::sleep(LAST_WORDS), if !typing => return Ok(Left::ByKey),
+            () = tokio::time::sleep(LAST_WORDS), if keys.over => return Ok(Left::ByKey),
             _ = terminated.recv() => return Ok(Left::ByKey),
             _ = hung_up.recv() => return Ok(Left::ByKey),
         }
@@ -140,21 +191,30 @@ struct Typed {
     escape: bool,
 }
 
-/// Reads what is typed, in a thread of its own: it ends with the process.
-fn keys() -> mpsc::Receiver<Typed> {
-    let (sender, receiver) = mpsc::channel(4);
-    let is_terminal = std::io::stdin().is_terminal();
-    std::thread::spawn(move || {
-        let mut buffer = [0; TYPED_MAX_BYTES];
-        while let Ok(count @ 1..) = std::io::stdin().read(&mut buffer) {
-            let typed = split(&buffer[..count], is_terminal);
-            let escape = typed.escape;
-            if sender.blocking_send(typed).is_err() || escape {
-                return;
+/// What is typed, wherever the guest is.
+struct Keys {
+    typed: mpsc::Receiver<Typed>,
+    /// There is no more.
+    over: bool,
+}
+
+impl Keys {
+    /// Reads in a thread of its own: it ends with the process.
+    fn read() -> Keys {
+        let (sender, typed) = mpsc::channel(4);
+        let is_terminal = std::io::stdin().is_terminal();
+        std::thread::spawn(move || {
+            let mut buffer = [0; TYPED_MAX_BYTES];
+            while let Ok(count @ 1..) = std::io::stdin().read(&mut buffer) {
+                let typed = split(&buffer[..count], is_terminal);
+                let escape = typed.escape;
+                if sender.blocking_send(typed).is_err() || escape {
+                    return;
+                }
             }
-        }
-    });
-    receiver
+        });
+        Keys { typed, over: false }
+    }
 }
 
 /// Up to the escape key. In a pipe there is none: bytes are bytes.
