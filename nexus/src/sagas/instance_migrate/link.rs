@@ -50,11 +50,14 @@ pub(super) async fn give_up(ctx: SagaContext<InstanceMigrate>) -> StepResult<()>
     let params = ctx.params().clone();
     let mut changes = ctx.world().wake.on_change();
     let mut patience = Patience::new();
-    let mut said = None;
+    let (mut said, mut rung) = (None, false);
     loop {
         let look = ctx.txn(async |conn: &mut AsyncPgConnection| look(conn, &params).await).await?;
         let Look::NotYet(sled) = look else { return Ok(()) };
-        ctx.world().wake.intent();
+        // Once: the bell rings here, too, and whoever delivers asks again by itself.
+        if !std::mem::replace(&mut rung, true) {
+            ctx.world().wake.intent();
+        }
         if let Some(sled) = sled.filter(|sled| said.as_ref() != Some(sled)) {
             let what = format!("sled {sled} to confirm that the migration is given up");
             ctx.txn(async |conn: &mut AsyncPgConnection| {
