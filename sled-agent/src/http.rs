@@ -29,7 +29,7 @@ use crate::serial::{self, console};
 use crate::storage::Storage;
 use crate::tally::Tally;
 use crate::vmms::Shared;
-use crate::vmms::admission::{Addressee, denied, image_fault};
+use crate::vmms::admission::{Addressee, image_fault};
 use crate::vmms::manager::{Manager, Unserved};
 
 /// Bytes of a serial log that are sent unless told otherwise, and at most.
@@ -250,14 +250,8 @@ impl SledAgentApi for AgentDoor {
         query: Query<DiskDeleteQuery>,
     ) -> Result<HttpResponseOk<DiskAnswer>, HttpError> {
         let doors = admit(&request)?;
-        let (DiskPath { pool, disk }, query) = (path.into_inner(), query.into_inner());
-        doors.addressee.check(query.cluster, query.ledger).map_err(|denied| doors.refused(denied))?;
-        if doors.manager.has_disk(disk) {
-            let message = format!("disk {disk} is attached to a VMM that runs here; stop the VMM first");
-            return Err(doors.refused(denied(Denial::WrongState, message)));
-        }
-        let progress =
-            doors.storage().delete_disk(pool, disk).await.map_err(|denied| doors.refused(denied))?;
-        Ok(HttpResponseOk(DiskAnswer { disk, progress }))
+        let DiskPath { pool, disk } = path.into_inner();
+        let answer = doors.manager.delete_disk(pool, disk, &query.into_inner()).await;
+        answer.map(HttpResponseOk).map_err(|error| doors.unserved(error))
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Its readings mean nothing after a reboot: whoever stores one stores [`boot_id`] with it.
 
+use std::sync::OnceLock;
+
 use nix::time::{ClockId, clock_gettime};
 
 /// Milliseconds since this host booted.
@@ -12,5 +14,12 @@ pub fn now_ms() -> u64 {
 
 /// Which boot of this host this is; the kernel's own random text.
 pub fn boot_id() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+    // It stays the same for as long as this process lives, and is asked for often.
+    static KNOWN: OnceLock<String> = OnceLock::new();
+    if let Some(known) = KNOWN.get() {
+        return known.clone();
+    }
+    let read = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let read = read.trim().to_owned();
+    if read.is_empty() { read } else { KNOWN.get_or_init(|| read).clone() }
 }

@@ -26,6 +26,7 @@ mod deeds;
 pub mod host_stop;
 pub mod machine;
 pub mod manager;
+mod manager_disks;
 mod manager_migration;
 pub mod migration;
 mod moving;

@@ -101,6 +101,12 @@ impl Life {
         *deadline = deadline_ms.min(*deadline);
     }
 
+    /// Whether its guest's CPUs run, unless it has ended.
+    fn cpus_run(&self) -> bool {
+        let paused = self.waits || self.frozen_ms.is_some();
+        self.script.quirk != Some(Quirk::NeverRuns) && !paused
+    }
+
     /// Why it has ended by now, if it has.
     fn ended(&self, now_ms: u64) -> Option<ExitRecord> {
         let (ended_by, reason, status, last_words) = if self.host_boot == clock::boot_id() {
@@ -174,6 +180,11 @@ impl Cell {
         look(&self.life.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether its guest's CPUs run now; nothing is written.
+    pub(super) fn is_running(&self, now_ms: u64) -> bool {
+        self.look(|life| life.cpus_run() && life.ended(now_ms).is_none())
+    }
+
     /// Where it stands now. What the guest printed by now, and its end, are in their files when this returns.
     pub(super) fn standing(&self, now_ms: u64) -> Result<LifeStanding, LaunchError> {
         let mut serial_written = self.serial_written.lock().unwrap_or_else(PoisonError::into_inner);
@@ -185,8 +196,7 @@ impl Cell {
             *serial_written = Some(serial.len());
         }
         let Some(record) = life.ended(now_ms) else {
-            let paused = life.waits || life.frozen_ms.is_some();
-            let running = life.script.quirk != Some(Quirk::NeverRuns) && !paused;
+            let running = life.cpus_run();
             let stopping = life.asked_ms.or(life.kill_ms).is_some();
             return Ok(LifeStanding::Runs { run: life.run, running, stopping });
         };

@@ -100,6 +100,21 @@ impl Simulated {
         Ok(living)
     }
 
+    /// Those of [`Self::living`] whose guests' CPUs run, among the runs that this process has touched: a quick look.
+    pub fn running(&self) -> Vec<Living> {
+        let now_ms = self.clock.now_ms();
+        let cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let running = cells.iter().filter(|(_, cell)| cell.is_running(now_ms));
+        let living = |(vmm, cell): (&VmmUuid, &Arc<Cell>)| Living {
+            vmm: *vmm,
+            instance: cell.look(|life| life.instance),
+            runs: true,
+        };
+        let mut running: Vec<Living> = running.map(living).collect();
+        running.sort_by_key(|living| living.vmm);
+        running
+    }
+
     /// The VMMs that there are folders of.
     fn folders(&self) -> Result<Vec<VmmUuid>, LaunchError> {
         let vmms = self.run_dir.join("vmms");
@@ -115,6 +130,15 @@ impl Simulated {
     /// The guest powers itself off now.
     pub fn power_off(&self, vmm: VmmUuid) -> Result<(), LaunchError> {
         self.befall(vmm, Fault::PowerOff)
+    }
+
+    /// Its guest runs from now on, whatever its agent pauses or ends: what no hypervisor may do.
+    pub fn haunt(&self, vmm: VmmUuid) -> Result<(), LaunchError> {
+        let cell = self.cell(vmm)?.ok_or_else(|| LaunchError(format!("there is no VMM {vmm}")))?;
+        cell.change(|life| {
+            (life.frozen_ms, life.waits) = (None, false);
+            life.script.quirk = Some(words::Quirk::Stuck);
+        })
     }
 
     fn befall(&self, vmm: VmmUuid, fault: Fault) -> Result<(), LaunchError> {
