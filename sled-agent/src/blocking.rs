@@ -8,16 +8,15 @@ use std::time::Duration;
 
 use tokio::task::JoinError;
 
-/// How long a simulated disk takes.
-const SIMULATED_DISK: Duration = Duration::from_millis(1);
-
 thread_local! {
-    static SIMULATED: Cell<bool> = const { Cell::new(false) };
+    /// How long a simulated disk takes.
+    static SIMULATED: Cell<Option<Duration>> = const { Cell::new(None) };
 }
 
-/// From here on, whatever blocks on this thread is done there: for simulated clusters, which are one thread.
-pub fn simulate() {
-    SIMULATED.set(true);
+/// From here on, whatever blocks on this thread is done there, and takes `each` of the runtime's time: for simulated
+/// clusters, which are one thread.
+pub fn simulate(each: Duration) {
+    SIMULATED.set(Some(each));
 }
 
 /// Does it on a thread that may block. What was begun is done to its end, even if nobody waits for it any more.
@@ -27,9 +26,9 @@ pub fn simulate() {
 pub async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, JoinError> {
-    if SIMULATED.get() {
+    if let Some(each) = SIMULATED.get() {
         let done = work();
-        tokio::time::sleep(SIMULATED_DISK).await;
+        tokio::time::sleep(each).await;
         return Ok(done);
     }
     tokio::task::spawn_blocking(work).await

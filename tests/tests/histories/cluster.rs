@@ -17,6 +17,7 @@ use std::sync::Mutex;
 use tokio::time::timeout;
 use uuid::Uuid;
 
+use crate::ambush::{Ambushes, Sent};
 use crate::chance::Chance;
 use crate::course::{Course, Mutant};
 use crate::doors;
@@ -25,6 +26,7 @@ use crate::network::{Network, Place, Weather};
 use crate::nexus::{self, Nexus, Process};
 use crate::records::Records;
 use crate::sled::Sled;
+use crate::truth;
 
 /// How large it is.
 pub const NEXUS: usize = 2;
@@ -43,6 +45,9 @@ pub struct Cluster {
     pub network: Network,
     pub nexus: Vec<Nexus>,
     pub sleds: Vec<Sled>,
+    /// Ways of migrating guests.
+    pub roads: Roads,
+    pub ambushes: Ambushes,
     authority: Authority,
     /// What goes wrong inside of a nexus.
     faults: Mutex<Faultiness>,
@@ -85,6 +90,8 @@ impl Cluster {
                 .map(|number| Nexus::new(number, cluster, Arc::clone(records), course.looks_ms))
                 .collect(),
             sleds: sleds.collect::<Result<_>>()?,
+            roads,
+            ambushes: Ambushes::default(),
             authority: Authority::create(CLUSTER)?,
             faults: Mutex::new(Faultiness { chance: Chance::new(seed, "faults"), permille: 0, drawn: 0 }),
             mutant: course.mutant,
@@ -279,13 +286,26 @@ impl Cluster {
         }
     }
 
-    async fn deliver(&self, from: Place, to: Place, request: Request) -> Result<Response, WireError> {
+    async fn deliver(
+        self: &Arc<Self>,
+        from: Place,
+        to: Place,
+        request: Request,
+    ) -> Result<Response, WireError> {
         self.goes_on(to).await;
         let what = format!("{from} → {to} {} {}", request.method(), request.url().path());
         let mutant = self.mutant;
         if let (Some(Mutant::RunsTwice), Place::Sled(number), Some(copy)) = (mutant, to, request.try_clone())
         {
             self.run_elsewhere((number + 1) % self.sleds.len(), copy).await?;
+        }
+        if let Place::Sled(number) = to
+            && let Some(sent) = Sent::by(&request, number, self)
+        {
+            if mutant == Some(Mutant::SentGuestsGoOn) {
+                tokio::spawn(sent.haunt(Arc::clone(self)));
+            }
+            self.ambushes.spring(sent);
         }
         let (status, body) = match (from, to) {
             (_, Place::Sled(number)) => {
@@ -303,6 +323,7 @@ impl Cluster {
         if !what.ends_with("/internal/report") || status != 200 {
             self.journal.tell(self.journal.readable(&format!("{what}: {status}")));
         }
+        truth::never_two(self);
         let response = http::Response::builder().status(status).body(body).context("an answer")?;
         Ok(Response::from(response))
     }

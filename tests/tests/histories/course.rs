@@ -5,15 +5,60 @@ use std::time::Duration;
 use crate::chance::Chance;
 use crate::cluster::{NEXUS, SLEDS};
 use crate::network::Weather;
+use crate::records::DISKS;
 
 /// What users ask for, by the number of the instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
-    Create { instance: usize, guest: &'static str, start: bool },
-    Start { instance: usize },
-    Stop { instance: usize, grace_s: u64 },
-    Reboot { instance: usize, hard: bool, grace_s: u64 },
-    Delete { instance: usize },
+    Create {
+        instance: usize,
+        guest: &'static str,
+        start: bool,
+        disk: Option<&'static str>,
+    },
+    Start {
+        instance: usize,
+    },
+    Stop {
+        instance: usize,
+        grace_s: u64,
+    },
+    Reboot {
+        instance: usize,
+        hard: bool,
+        grace_s: u64,
+    },
+    /// To another sled, whichever fits.
+    Migrate {
+        instance: usize,
+        deadline_s: u64,
+    },
+    ForceStop {
+        instance: usize,
+    },
+    /// The operation of this instance that was accepted last.
+    Cancel {
+        instance: usize,
+    },
+    Delete {
+        instance: usize,
+    },
+}
+
+impl Wish {
+    /// The number of the instance.
+    pub fn instance(&self) -> usize {
+        match self {
+            Wish::Create { instance, .. }
+            | Wish::Start { instance }
+            | Wish::Stop { instance, .. }
+            | Wish::Reboot { instance, .. }
+            | Wish::Migrate { instance, .. }
+            | Wish::ForceStop { instance }
+            | Wish::Cancel { instance }
+            | Wish::Delete { instance } => *instance,
+        }
+    }
 }
 
 /// What goes wrong.
@@ -59,6 +104,21 @@ pub enum Trouble {
         sled: usize,
         crash: bool,
     },
+    /// So long after the next source was told to send its guest, one of the two ends is struck.
+    Ambush {
+        target: bool,
+        blow: Blow,
+        after_ms: u64,
+        for_ms: u64,
+    },
+}
+
+/// What strikes an end of a migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blow {
+    AgentDies,
+    HostReboots,
+    SledApart,
 }
 
 /// One thing that happens.
@@ -83,16 +143,19 @@ pub enum Mutant {
     CommitsAreLost,
     /// An acknowledged report comes to another VMM's row: generations go back.
     GenerationsGoBack,
+    /// A guest that was sent goes on where it was, too.
+    SentGuestsGoOn,
 }
 
 impl Mutant {
-    pub const ALL: [Mutant; 6] = [
+    pub const ALL: [Mutant; 7] = [
         Mutant::EndsAreLies,
         Mutant::StopsAreForgotten,
         Mutant::EndsAreUnheard,
         Mutant::RunsTwice,
         Mutant::CommitsAreLost,
         Mutant::GenerationsGoBack,
+        Mutant::SentGuestsGoOn,
     ];
 }
 
@@ -100,6 +163,8 @@ impl Mutant {
 #[derive(Clone, Debug)]
 pub struct Course {
     pub mutant: Option<Mutant>,
+    /// The history is printed while it is told.
+    pub aloud: bool,
     pub weather: Weather,
     /// Of 1000 starts of a nexus, how many have a fault inside.
     pub faultiness: u64,
@@ -107,6 +172,8 @@ pub struct Course {
     pub looks_ms: u64,
     /// Between two reports of a sled that has nothing new to tell.
     pub report_ms: u64,
+    /// What each write to a sled's disk takes.
+    pub disk_ms: u64,
     /// In the order of time.
     pub deeds: Vec<(Duration, Deed)>,
 }
@@ -114,7 +181,10 @@ pub struct Course {
 /// Instances of a history.
 pub const INSTANCES: u64 = 4;
 /// What their guests do; see the simulated hypervisor's words.
-const GUESTS: [&str; 8] = [
+const GUESTS: [&str; 14] = [
+    "",
+    "",
+    "",
     "",
     "",
     "berth.sim.boot=2",
@@ -123,6 +193,9 @@ const GUESTS: [&str; 8] = [
     "berth.off=6",
     "berth.sim.crash=5",
     "berth.sim=fail_launch",
+    "berth.sim.copy=3",
+    "berth.sim=fail_migration",
+    "berth.sim=endless_migration",
 ];
 
 impl Course {
@@ -135,7 +208,8 @@ impl Course {
         let faultiness = chance.one(&[0, 300, 700]);
         let length_ms = chance.one(&[5_000, 12_000, 25_000]);
         let (looks_ms, report_ms) = (chance.one(&[500, 1500, 3000]), chance.one(&[1000, 2000, 3000]));
-        let (wishes, troubles) = (6 + chance.below(14), chance.one(&[0, 2, 4, 8]));
+        let disk_ms = chance.one(&[1, 1, 20, 150]);
+        let (wishes, troubles) = (8 + chance.below(14), chance.one(&[0, 2, 4, 8]));
         let mut deeds: Vec<(Duration, Deed)> = Vec::new();
         for number in 0..wishes {
             // The first ones make something to wish about.
@@ -145,30 +219,47 @@ impl Course {
             deeds.push((at, Deed::Wish { wish, nexus }));
         }
         // Some histories are rich in one kind of trouble.
-        let kinds = [chance.below(8), chance.below(8), chance.below(8)];
+        let kinds = [chance.below(KINDS), chance.below(KINDS), chance.below(KINDS)];
         for _ in 0..troubles {
             let kind = chance.one(&kinds);
-            deeds.push((chance.time(500, length_ms), Deed::Trouble(trouble(&mut chance, kind))));
+            let trouble = trouble(&mut chance, kind);
+            let is_ambush = matches!(trouble, Trouble::Ambush { .. });
+            let latest_ms = if is_ambush { length_ms / 2 } else { length_ms };
+            deeds.push((chance.time(500, latest_ms), Deed::Trouble(trouble)));
         }
         deeds.sort_by_key(|(at, _)| *at);
         let weather = Weather { lost, doubled, slowest_ms };
-        Course { mutant: None, weather, faultiness, looks_ms, report_ms, deeds }
+        Course { mutant: None, aloud: false, weather, faultiness, looks_ms, report_ms, disk_ms, deeds }
     }
 }
 
 fn wish(chance: &mut Chance, number: u64) -> Wish {
     let instance = usize::try_from(if number < 3 { number } else { chance.below(INSTANCES) }).unwrap_or(0);
     if number < 3 {
-        return Wish::Create { instance, guest: chance.one(&GUESTS), start: chance.below(3) > 0 };
+        return create(chance, instance);
     }
-    match chance.below(13) {
-        0 => Wish::Create { instance, guest: chance.one(&GUESTS), start: true },
+    match chance.below(24) {
+        0 => create(chance, instance),
         1..=4 => Wish::Start { instance },
         5..=7 => Wish::Stop { instance, grace_s: chance.one(&[0, 1, 3, 10]) },
         8..=10 => Wish::Reboot { instance, hard: chance.below(2) == 0, grace_s: chance.one(&[1, 5]) },
+        11..=19 => {
+            // One of those that are there.
+            Wish::Migrate { instance: instance % 3, deadline_s: chance.one(&[2, 10, 40]) }
+        }
+        20 => Wish::ForceStop { instance },
+        21 => Wish::Cancel { instance },
         _ => Wish::Delete { instance },
     }
 }
+
+fn create(chance: &mut Chance, instance: usize) -> Wish {
+    let disk = chance.one(&[None, None, Some(0), Some(1), Some(2)]).map(|at: usize| DISKS[at].name);
+    Wish::Create { instance, guest: chance.one(&GUESTS), start: chance.below(3) > 0, disk }
+}
+
+/// Kinds of trouble; the last ones are ambushes.
+const KINDS: u64 = 10;
 
 fn trouble(chance: &mut Chance, kind: u64) -> Trouble {
     let nexus = usize::try_from(chance.below(NEXUS as u64)).unwrap_or(0);
@@ -187,6 +278,12 @@ fn trouble(chance: &mut Chance, kind: u64) -> Trouble {
             Trouble::Cuts { nexus, for_ms: some_ms, before, after }
         }
         6 => Trouble::DatabaseAway { for_ms: some_ms },
-        _ => Trouble::GuestFalls { sled, crash: chance.below(2) == 0 },
+        7 => Trouble::GuestFalls { sled, crash: chance.below(2) == 0 },
+        _ => {
+            let blow = chance.one(&[Blow::AgentDies, Blow::AgentDies, Blow::HostReboots, Blow::SledApart]);
+            let longest_ms = chance.one(&[20, 80, 600]);
+            let (target, after_ms) = (chance.below(2) == 0, chance.below(longest_ms));
+            Trouble::Ambush { target, blow, after_ms, for_ms: some_ms }
+        }
     }
 }

@@ -12,7 +12,7 @@ use berth_nexus::reports::sled_report::{self, ReportError};
 use berth_sled_agent::rooms::Rooms;
 use berth_sled_agent::vmms::manager::Unserved;
 use berth_sled_agent_api::report::{ReportAnswer, SledReport};
-use berth_sled_agent_api::vmm::{Admitted, VmmAnswer, VmmDesired, VmmEndQuery, VmmStatePut};
+use berth_sled_agent_api::vmm::{Admitted, VmmAnswer, VmmDesired, VmmStatePut};
 use reqwest::{Method, Request};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -34,12 +34,23 @@ pub async fn agent(rooms: &Rooms, request: Request, mutant: Option<Mutant>) -> R
         (&Method::GET, ["vmms"]) => return ok(&rooms.shared.reports.inventory()),
         (&Method::PUT, ["vmms", vmm]) => manager.ensure(vmm.parse()?, body(&request)?).await,
         (&Method::PUT, ["vmms", vmm, "state"]) => manager.put_state(vmm.parse()?, body(&request)?).await,
+        (&Method::PUT, ["vmms", vmm, "migration"]) => {
+            manager.put_migration(vmm.parse()?, body(&request)?).await
+        }
+        (&Method::DELETE, ["pools", pool, "disks", disk]) => {
+            let answer = manager.delete_disk(pool.parse()?, disk.parse()?, &query(&request)?).await;
+            return answered(answer);
+        }
         (&Method::DELETE, ["vmms", vmm]) => {
             let vmm: VmmUuid = vmm.parse()?;
-            manager.end(vmm, end_query(&request)?).await
+            manager.end(vmm, query(&request)?).await
         }
         _ => return refusal(404, "not_found", request.url().path()),
     };
+    answered(served)
+}
+
+fn answered(served: Result<impl Serialize, Unserved>) -> Result<Reply> {
     match served {
         Ok(answer) => ok(&answer),
         Err(Unserved::Denied(denied)) => refusal(409, denied.denial.as_str(), &denied.message),
@@ -112,13 +123,13 @@ async fn go_back(nexus: &Nexus) -> Result<()> {
     Ok(())
 }
 
-fn body<T: DeserializeOwned>(request: &Request) -> Result<T> {
+pub fn body<T: DeserializeOwned>(request: &Request) -> Result<T> {
     let bytes = request.body().and_then(reqwest::Body::as_bytes).context("it has a body")?;
     Ok(serde_json::from_slice(bytes)?)
 }
 
 /// A query's values are text; what they stand for is known by their names.
-fn end_query(request: &Request) -> Result<VmmEndQuery> {
+fn query<T: DeserializeOwned>(request: &Request) -> Result<T> {
     let pairs: BTreeMap<String, String> = request.url().query_pairs().into_owned().collect();
     let value = |(name, text): (String, String)| {
         let value = match name.as_str() {

@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -13,7 +14,7 @@ use tokio::time::{Instant, sleep, sleep_until, timeout};
 
 use crate::chance::Chance;
 use crate::cluster::{Cluster, NEXUS, SLEDS};
-use crate::course::{Course, Deed, Mutant, Trouble};
+use crate::course::{Blow, Course, Deed, Mutant, Trouble};
 use crate::network::{Place, Weather};
 use crate::records::{Database, Look, Records};
 use crate::tally::Tally;
@@ -35,6 +36,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(700);
 /// Everything must have come to rest so long after the last trouble.
 const REST_WITHIN: Duration = Duration::from_secs(240);
 
+/// What became of migrations.
+const MIGRATIONS: &str = "SELECT state FROM operation WHERE kind = 'instance_migrate'";
+
 /// Of 1000 COMMITs, how many a mutant database forgets.
 const COMMITS_LOST: u64 = 20;
 
@@ -51,10 +55,10 @@ pub fn tell(
     // A new thread: nothing of another history is left in its hash seeds or generators.
     let thread = std::thread::Builder::new().name(format!("history {seed}")).spawn(move || {
         thread::simulate(seed);
-        berth_sled_agent::blocking::simulate();
         turnstile::open(&path.join("db"), socket, Chance::new(seed, "turnstile"));
         let mut course = Course::of(seed);
         change(&mut course);
+        berth_sled_agent::blocking::simulate(Duration::from_millis(course.disk_ms));
         let told = runtime().and_then(|runtime| {
             let told = runtime.block_on(awake(run(seed, course, path, records)));
             // What a dead nexus or agent left behind is not waited for.
@@ -95,10 +99,15 @@ thread_local! {
 }
 
 /// The turnstile wakes it whenever it has let somebody through.
-async fn awake<T>(work: impl Future<Output = T>) -> T {
+async fn awake<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let mut work = pin!(work);
     poll_fn(|cx| {
         turnstile::wake_with(cx.waker());
+        if turnstile::time_stands_still() {
+            let at = thread::elapsed().as_secs_f64();
+            let what = "the database is asked again and again, and time stands still";
+            return Poll::Ready(Err(anyhow::anyhow!("{what} at {at:.3}")));
+        }
         work.as_mut().poll(cx)
     })
     .await
@@ -110,6 +119,9 @@ async fn run(seed: u64, course: Course, path: Utf8PathBuf, records: Arc<Records>
     turnstile::new_door()?;
     let mut look = records.look().await?;
     let cluster = Cluster::new(seed, &path, &records, &course)?;
+    if course.aloud {
+        cluster.journal.aloud();
+    }
     cluster.set_faultiness(course.faultiness);
     for number in 0..NEXUS {
         cluster.start_nexus(number).await;
@@ -127,11 +139,13 @@ async fn run(seed: u64, course: Course, path: Utf8PathBuf, records: Arc<Records>
     ends(&cluster, troubles, &mut look).await?;
     rest(&cluster, &users, &mut look).await?;
     let wrong = cluster.journal.wrongs();
+    let migrations = look.texts(MIGRATIONS).await?;
     Ok(History {
         seed,
         wrong,
         lines: cluster.journal.lines(),
-        tally: Tally::of(&cluster, &course, users.accepted().len() as u64, began.elapsed()),
+        tally: Tally::of(&cluster, &course, users.accepted().len() as u64, began.elapsed())
+            .with_migrations(&migrations),
     })
 }
 
@@ -227,8 +241,16 @@ async fn befall(cluster: &Arc<Cluster>, trouble: Trouble) -> Result<()> {
                     cluster.network.cut(Place::Sled(sled), Place::Nexus(nexus));
                 }
             }
+            // Who hears and is heard in one direction still reaches other sleds.
+            let whole = deaf == mute;
+            if whole {
+                cluster.roads.cut(cluster.sleds[sled].id, true);
+            }
             wait(for_ms).await;
             cluster.network.mend();
+            if whole {
+                cluster.roads.cut(cluster.sleds[sled].id, false);
+            }
         }
         Trouble::Cuts { nexus, for_ms, before, after } => {
             cluster.nexus[nexus].cut_now_and_then(before, after);
@@ -244,6 +266,19 @@ async fn befall(cluster: &Arc<Cluster>, trouble: Trouble) -> Result<()> {
             if let Some(guest) = cluster.sleds[sled].living()?.first() {
                 cluster.journal.tell(format!("{} falls", cluster.vmm(guest.vmm)));
                 cluster.sleds[sled].befall(guest.vmm, crash)?;
+            }
+        }
+        Trouble::Ambush { target, blow, after_ms, for_ms } => {
+            if let Some(sent) = cluster.ambushes.lie_in_wait().await {
+                let sled = if target { sent.target } else { sent.source };
+                wait(after_ms).await;
+                cluster.journal.tell(format!("{blow:?} strikes s{sled}"));
+                let trouble = match blow {
+                    Blow::AgentDies => Trouble::AgentDies { sled, back_ms: for_ms },
+                    Blow::HostReboots => Trouble::HostReboots { sled, back_ms: for_ms },
+                    Blow::SledApart => Trouble::SledApart { sled, for_ms, deaf: false, mute: false },
+                };
+                Box::pin(befall(cluster, trouble)).await?;
             }
         }
     }

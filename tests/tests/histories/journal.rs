@@ -14,6 +14,8 @@ struct State {
     /// How many things of a kind have a name.
     counts: BTreeMap<&'static str, usize>,
     wrong: Vec<String>,
+    /// Lines are printed as they are told: of a history that doesn't end, too.
+    aloud: bool,
 }
 
 /// What happened so far.
@@ -21,11 +23,21 @@ struct State {
 pub struct Journal(Mutex<State>);
 
 impl Journal {
+    /// From here on its lines are printed, too.
+    pub fn aloud(&self) {
+        self.state().aloud = true;
+    }
+
     /// One more line.
     pub fn tell(&self, what: impl AsRef<str>) {
         let at = thread::elapsed();
         let what = what.as_ref();
-        self.state().lines.push(format!("{:>8.3} {what}", at.as_secs_f64()));
+        let line = format!("{:>8.3} {what}", at.as_secs_f64());
+        let mut state = self.state();
+        if state.aloud {
+            println!("{line}");
+        }
+        state.lines.push(line);
     }
 
     /// Something that must not be.
@@ -37,6 +49,11 @@ impl Journal {
     /// What was wrong so far.
     pub fn wrongs(&self) -> Vec<String> {
         self.state().wrong.clone()
+    }
+
+    /// Whether anything was.
+    pub fn is_wrong(&self) -> bool {
+        !self.state().wrong.is_empty()
     }
 
     /// All lines.

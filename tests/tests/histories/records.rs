@@ -12,6 +12,7 @@ use berth_postgres::{TestDatabase, shared_server};
 use camino::Utf8PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio_postgres::{Client, NoTls, Statement};
+use uuid::Uuid;
 
 use crate::turnstile;
 
@@ -20,6 +21,58 @@ pub const IMAGE_FILES: [(&str, &str); 2] = [
     ("6923dd1bc0460082c5d55a831908c24a282860b7f1cd6c2b79cf1bc8857c639c", "kernel"),
     ("09e6c018d2c8c4903308613dd1b72484d57eadf12ec50ddc8f52e5accce470f2", "initrd"),
 ];
+
+/// A disk that there is from the beginning.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk {
+    pub name: &'static str,
+    pub id: Uuid,
+    /// The sled whose own pool it is in; None: all sleds reach it.
+    pub of: Option<usize>,
+}
+
+const fn disk(number: u128, name: &'static str, of: Option<usize>) -> Disk {
+    Disk { name, id: Uuid::from_u128(0x00000000_0000_4000_8000_0000000000d0 + number), of }
+}
+
+/// All of them.
+pub const DISKS: [Disk; 3] = [disk(0, "zero", Some(0)), disk(1, "one", Some(1)), disk(2, "shared", None)];
+/// Room of a pool.
+pub const POOL_BYTES: u64 = 1 << 20;
+
+/// A sled's own pool, or the one that all reach.
+pub fn pool(of: Option<usize>) -> Uuid {
+    let number = of.map_or(15, |sled| sled as u128);
+    Uuid::from_u128(0x00000000_0000_4000_8000_000000000090 + number)
+}
+
+/// What is written on a disk.
+pub fn content(name: &str) -> Vec<u8> {
+    let mut content = format!("the disk called {name}").into_bytes();
+    content.resize(512, b'.');
+    content
+}
+
+/// The rows of pools and disks.
+fn disk_rows() -> String {
+    let pools: BTreeMap<Uuid, &str> = DISKS
+        .iter()
+        .map(|disk| (pool(disk.of), if disk.of.is_some() { "local" } else { "shared" }))
+        .collect();
+    let pools = pools.iter().map(|(id, kind)| {
+        format!("INSERT INTO pool (id, name, kind, capacity_bytes) VALUES ('{id}', '{kind}', '{kind}', {POOL_BYTES});")
+    });
+    let disks = DISKS.iter().map(|disk| {
+        let (id, name, pool, bytes) = (disk.id, disk.name, pool(disk.of), content(disk.name).len());
+        format!(
+            "INSERT INTO disk (id, project_id, name, size_bytes, pool_id, state)
+                 VALUES ('{id}', '00000000-0000-4000-8000-0000000000b0', '{name}', {bytes}, '{pool}', 'ready');
+             INSERT INTO quota_use (subject_id, project_id, kind, cpus, memory_mib, disk_bytes)
+                 VALUES ('{id}', '00000000-0000-4000-8000-0000000000b0', 'disk', 0, 0, {bytes});"
+        )
+    });
+    pools.chain(disks).collect()
+}
 
 /// Names and functions of `sim` come first: `now()` is the history's time, in every statement and every default, and what
 /// looks like chance follows from it.
@@ -104,7 +157,7 @@ impl Database {
         let rows = ROWS.replace("KERNELSUM", IMAGE_FILES[0].0).replace("INITRDSUM", IMAGE_FILES[1].0);
         let mut keeper = self.keeper.lock().unwrap_or_else(PoisonError::into_inner);
         keeper.batch_execute(EMPTY).context("emptying the tables")?;
-        Ok(keeper.batch_execute(&format!("{SESSION}\n{rows}"))?)
+        Ok(keeper.batch_execute(&format!("{SESSION}\n{rows}\n{}", disk_rows()))?)
     }
 }
 

@@ -15,6 +15,12 @@ pub struct Tally {
     wishes: u64,
     accepted: u64,
     troubles: u64,
+    /// Migrations that were done, were cancelled, and failed.
+    migrated: u64,
+    cancelled: u64,
+    failed: u64,
+    /// Ends of migrations that were struck.
+    struck: u64,
     /// Nexus started with a fault inside.
     faults: u64,
     messages: u64,
@@ -38,6 +44,7 @@ impl Tally {
             wishes,
             accepted,
             troubles: deeds - wishes,
+            struck: cluster.ambushes.sprung(),
             faults: cluster.faults_drawn(),
             messages: traffic.sent,
             lost: traffic.lost,
@@ -45,7 +52,30 @@ impl Tally {
             requests: turnstile::turns(),
             cut: turnstile::cuts(),
             length,
+            ..Tally::default()
         }
+    }
+
+    /// With what became of its migrations, as their operations say.
+    pub fn with_migrations(mut self, states: &[String]) -> Tally {
+        let count = |state: &str| states.iter().filter(|found| *found == state).count() as u64;
+        (self.migrated, self.cancelled, self.failed) =
+            (count("succeeded"), count("cancelled"), count("failed"));
+        self
+    }
+
+    /// What should have happened, and didn't: without it, many histories prove nothing.
+    pub fn missing(&self) -> Vec<&'static str> {
+        let each = [
+            (self.migrated, "a guest that migrated"),
+            (self.cancelled, "a migration that was cancelled"),
+            (self.failed, "a migration that failed"),
+            (self.struck, "an end of a migration that was struck"),
+            (self.faults, "a nexus with a fault inside"),
+            (self.lost, "a message that was lost"),
+            (self.cut, "a request to the database that was cut"),
+        ];
+        each.into_iter().filter(|(count, _)| *count == 0).map(|(_, what)| what).collect()
     }
 
     /// Both together.
@@ -54,6 +84,10 @@ impl Tally {
         self.wishes += more.wishes;
         self.accepted += more.accepted;
         self.troubles += more.troubles;
+        self.migrated += more.migrated;
+        self.cancelled += more.cancelled;
+        self.failed += more.failed;
+        self.struck += more.struck;
         self.faults += more.faults;
         self.messages += more.messages;
         self.lost += more.lost;
@@ -68,12 +102,17 @@ impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(
             f,
-            "{} wishes, {} accepted; {} troubles, {} nexus with a fault inside; {} messages, {} lost, {} doubled; \
+            "{} wishes, {} accepted; {} troubles, {} nexus with a fault inside; \
+             {} migrations done, {} cancelled, {} failed, {} struck; {} messages, {} lost, {} doubled; \
              {} requests to the database, {} cut; {:.1} hours of simulated time",
             self.wishes,
             self.accepted,
             self.troubles,
             self.faults,
+            self.migrated,
+            self.cancelled,
+            self.failed,
+            self.struck,
             self.messages,
             self.lost,
             self.doubled,

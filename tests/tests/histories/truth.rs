@@ -7,7 +7,7 @@ use berth_db::check::SETTLE_S;
 use berth_sled_agent::hypervisor::simulated::Living;
 
 use crate::cluster::Cluster;
-use crate::records::Look;
+use crate::records::{self, Look};
 use crate::user::Users;
 
 /// At any time.
@@ -23,6 +23,18 @@ pub async fn always(cluster: &Cluster, look: &mut Look) -> Result<()> {
         cluster.journal.wrong(cluster.journal.readable(&text));
     }
     Ok(())
+}
+
+/// At no time do two VMMs of an instance run: looked at after each message, too.
+pub fn never_two(cluster: &Cluster) {
+    if cluster.journal.is_wrong() {
+        return;
+    }
+    let running =
+        cluster.sleds.iter().flat_map(|sled| sled.running().into_iter().map(|living| (sled.number, living)));
+    for two in two_of_one(&running.collect::<Vec<_>>()) {
+        cluster.journal.wrong(cluster.journal.readable(&two));
+    }
 }
 
 fn all_living(cluster: &Cluster) -> Result<Vec<(usize, Living)>> {
@@ -61,6 +73,7 @@ const OPEN: &str = "SELECT 'operation ' || id || ' (' || kind || ') is ' || stat
 pub async fn open(cluster: &Cluster, look: &mut Look) -> Result<Vec<String>> {
     let mut open = look.texts(OPEN).await?;
     open.extend(record_and_reality(cluster, look).await?);
+    open.extend(disks(cluster, look).await?);
     open.extend(
         look.differences(0)
             .await?
@@ -91,6 +104,28 @@ async fn record_and_reality(cluster: &Cluster, look: &mut Look) -> Result<Vec<St
         .difference(&recorded)
         .map(|(vmm, sled)| format!("VMM {vmm} runs on {sled}, and no record says so"));
     Ok(lies.chain(leftovers).collect())
+}
+
+/// At rest each disk is the file that its record names, as it was written, and there is no other.
+async fn disks(cluster: &Cluster, look: &mut Look) -> Result<Vec<String>> {
+    let recorded =
+        look.pairs("SELECT name, pool_id::text || '/' || coalesce(file_id, id) || '.raw' FROM disk").await?;
+    let mut found: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    for sled in &cluster.sleds {
+        found.extend(sled.disk_files()?);
+    }
+    let mut lies = Vec::new();
+    for (name, place) in recorded {
+        match found.remove(&place) {
+            None => lies.push(format!("disk {name} is recorded at {place}, and isn't there")),
+            Some(content) if content != records::content(&name) => {
+                lies.push(format!("disk {name} at {place} isn't what was written"));
+            }
+            Some(_) => {}
+        }
+    }
+    lies.extend(found.into_keys().map(|place| format!("file {place} is no disk")));
+    Ok(lies)
 }
 
 /// Whoever was promised something finds it, and finds that it has ended.

@@ -16,6 +16,7 @@ use std::cell::RefCell;
 use std::os::fd::AsFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::task::Waker;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -30,6 +31,9 @@ thread_local! {
 
 /// The door of whoever looks at the records from outside.
 pub const CHECKS: usize = 0;
+
+/// A whole history has fewer than so many.
+const TURNS_OF_AN_INSTANT: u64 = 20_000;
 
 /// A way in.
 #[derive(Debug)]
@@ -58,6 +62,8 @@ struct Turnstile {
     turns: u64,
     /// Of these, how many were cut.
     cut: u64,
+    /// When the present instant began, and how many turns were made in it.
+    instant: (Duration, u64),
 }
 
 /// Puts the turnstile of this thread up: doors will be in `directory`, the database's socket is `server`.
@@ -75,6 +81,7 @@ pub fn open(directory: &Utf8Path, server: Utf8PathBuf, chance: Chance) {
         lies: 0,
         turns: 0,
         cut: 0,
+        instant: (Duration::ZERO, 0),
     }));
 }
 
@@ -125,6 +132,11 @@ pub fn turn() {
 /// How many requests it let through.
 pub fn turns() -> u64 {
     with(|turnstile| turnstile.turns)
+}
+
+/// Whether somebody asks again and again and time doesn't pass.
+pub fn time_stands_still() -> bool {
+    with(|turnstile| turnstile.instant.1 > TURNS_OF_AN_INSTANT)
 }
 
 /// How many of them were cut, before or after the database had heard.
@@ -241,6 +253,8 @@ impl Turnstile {
         let mut link = self.links.remove(at);
         let (before, after) = (self.doors[link.door].cut_before, self.doors[link.door].cut_after);
         self.turns += 1;
+        let now = crate::thread::elapsed();
+        self.instant = if self.instant.0 == now { (now, self.instant.1 + 1) } else { (now, 1) };
         if before > 0 && self.chance.below(1000) < before {
             self.cut += 1;
             return true;
