@@ -18,9 +18,10 @@ mod pinger;
 mod records;
 mod scenario;
 mod sled_voice;
+mod witness;
 
 pub use api::{Api, Body, Reply, Runtime};
-pub use berth_launcher::{Database, Hypervisor, PrivateServer, guest_address, until};
+pub use berth_launcher::{BerthFailure, Database, Hypervisor, PrivateServer, guest_address, until};
 pub use counts::{Count, Counts, QUIET};
 pub use database_proxy::{DatabaseProxy, Fault};
 pub use dump::{Dump, dump};
@@ -30,3 +31,4 @@ pub use pinger::{Pinger, Pings};
 pub use records::Records;
 pub use scenario::{Play, Shape, play};
 pub use sled_voice::SledVoice;
+pub use witness::{Life, Record, WITNESS_BYTES, lives};

@@ -32,6 +32,8 @@ pub struct Shape {
     pub sled_settings: String,
     /// Virtual CPUs of each sled, with 1 GiB of memory for each.
     pub sled_cpus: u32,
+    /// Each sled keeps its state on a disk of its own of so many MiB, which can be filled.
+    pub state_mib: Option<u32>,
 }
 
 impl Shape {
@@ -46,6 +48,7 @@ impl Shape {
             nexus_settings: String::new(),
             sled_settings: String::new(),
             sled_cpus: berth_launcher::SLED_CPUS,
+            state_mib: None,
         }
     }
 
@@ -72,6 +75,12 @@ impl Play {
         let (kernel, initrd) = image.files()?;
         self.api.kernel_image(image.name(), kernel, initrd)?;
         Ok(())
+    }
+
+    /// The sled that an instance runs on, from 0.
+    pub fn sled_of(&self, instance: &str) -> Result<usize> {
+        let here = self.api.instance(instance)?.sled.context("it runs nowhere")?.name.to_string();
+        self.cluster.sleds.iter().position(|sled| sled.name() == here).context("a sled of ours")
     }
 
     /// Another session on the records.
@@ -191,6 +200,7 @@ pub fn play(shape: &Shape, story: impl FnOnce(&mut Play) -> Result<()>) -> Resul
     options.nexus_settings.clone_from(&shape.nexus_settings);
     options.sled_settings.clone_from(&shape.sled_settings);
     options.sled_cpus = shape.sled_cpus;
+    options.state_mib = shape.state_mib;
     if shape.has_hosts {
         let hosts = Hosts::make(shape.sleds)?;
         options.address = hosts.nexus();

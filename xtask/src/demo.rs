@@ -65,6 +65,7 @@ fn options(house: &House, directory: &Utf8Path, keep: bool) -> Result<ClusterOpt
         nexus_settings: String::new(),
         sled_settings: String::new(),
         sled_cpus: SLED_CPUS,
+        state_mib: None,
     })
 }
 

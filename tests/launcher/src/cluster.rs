@@ -52,6 +52,8 @@ pub struct ClusterOptions {
     pub sled_settings: String,
     /// Virtual CPUs of each sled, with 1 GiB of memory for each.
     pub sled_cpus: u32,
+    /// Each sled keeps its state on a disk of its own of so many MiB; none: where everything else is.
+    pub state_mib: Option<u32>,
 }
 
 impl ClusterOptions {
@@ -72,6 +74,7 @@ impl ClusterOptions {
             nexus_settings: String::new(),
             sled_settings: String::new(),
             sled_cpus: SLED_CPUS,
+            state_mib: None,
         })
     }
 }
@@ -267,6 +270,9 @@ impl Cluster {
             outcome = outcome.and(nexus.stop());
         }
         outcome = outcome.and(end_leftovers(&self.place.directories()).map(drop));
+        for sled in &mut self.sleds {
+            sled.unmount();
+        }
         outcome = outcome.and(self.store.stop());
         self.guard = None;
         if !self.keeps_files {

@@ -73,6 +73,24 @@ impl Hosts {
         address(CLUSTER, WORLD)
     }
 
+    /// What nexus and the `number`-th sled (from 1) send to each other is lost on its way.
+    pub(crate) fn cut(&self, number: u16) -> Result<()> {
+        self.routes(number, "add")
+    }
+
+    /// Undoes [`Hosts::cut`].
+    pub(crate) fn mend(&self, number: u16) -> Result<()> {
+        self.routes(number, "del")
+    }
+
+    /// A black hole at either end: nothing leaves for the other one, and so nothing arrives.
+    fn routes(&self, number: u16, verb: &str) -> Result<()> {
+        let host = self.sled(number).with_context(|| format!("there is no host {number}"))?;
+        let nexus = self.nexus();
+        host.within(|| ip(&format!("route {verb} blackhole {nexus}/32")))??;
+        ip(&format!("route {verb} blackhole {}/32", host.address))
+    }
+
     /// The `number`-th sled's (from 1).
     pub(crate) fn sled(&self, number: u16) -> Option<&Host> {
         self.hosts.get(usize::from(number).checked_sub(1)?)
@@ -140,6 +158,24 @@ fn ip(words: &str) -> Result<()> {
 mod tests {
     use super::*;
     use std::net::TcpListener;
+
+    #[test]
+    fn a_sled_that_is_cut_off_reaches_the_others_but_not_nexus() -> Result<()> {
+        let world = std::thread::spawn(|| -> Result<()> {
+            let hosts = Hosts::make(2)?;
+            let listens = TcpListener::bind((hosts.nexus(), 7443))?;
+            let nexus = listens.local_addr()?;
+            let (one, other) = (hosts.sled(1).context("it was made")?, hosts.sled(2).context("it was made")?);
+            let there = one.within(|| TcpListener::bind((one.address(), 7601)))??;
+            let reached = |to| other.within(|| std::net::TcpStream::connect(to).is_ok());
+            hosts.cut(2)?;
+            assert!(!reached(nexus)? && reached(there.local_addr()?)?);
+            hosts.mend(2)?;
+            assert!(reached(nexus)?);
+            Ok(())
+        });
+        world.join().expect("it holds")
+    }
 
     #[test]
     fn a_sled_reaches_nexus_and_two_have_interfaces_of_the_same_name() -> Result<()> {

@@ -30,6 +30,7 @@ mod place;
 mod process;
 mod programs;
 mod sled;
+mod small_disk;
 mod wait;
 
 pub use address::{address_of_directory, address_of_this_process};
@@ -42,4 +43,5 @@ pub use nexus::Nexus;
 pub use process::Process;
 pub use programs::{Programs, guest_directory};
 pub use sled::{Hypervisor, Sled};
+pub use small_disk::SmallDisk;
 pub use wait::{until, waits_end_when};

@@ -2,9 +2,10 @@
 
 use crate::hosts::Host;
 use crate::place::Place;
-use crate::{ClusterOptions, Hosts, Process, Programs};
+use crate::{ClusterOptions, Hosts, Process, Programs, SmallDisk, end_leftovers, leftovers};
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
+use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::process::Command;
 use std::sync::Arc;
@@ -42,6 +43,7 @@ pub struct Sled {
     programs: Programs,
     hosts: Option<Arc<Hosts>>,
     process: Option<Process>,
+    state_disk: Option<SmallDisk>,
 }
 
 impl Sled {
@@ -52,14 +54,17 @@ impl Sled {
         options: &ClusterOptions,
         nexus: &[String],
     ) -> Result<Self> {
-        let sled = Self {
+        let mut sled = Self {
             name: format!("sled-{number}"),
             number,
             place: place.clone(),
             programs: options.programs.clone(),
             hosts: options.hosts.clone(),
             process: None,
+            state_disk: None,
         };
+        let state_disk = options.state_mib.map(|mib| SmallDisk::mount(&sled.state_directory(), mib));
+        sled.state_disk = state_disk.transpose()?;
         let address = sled.host().map_or(options.address, Host::address);
         let (name, state, run) = (&sled.name, sled.state_directory(), sled.run_directory());
         let (local, shared) = (sled.pool_directory(), place.directory.join("shared"));
@@ -156,6 +161,53 @@ impl Sled {
         self.process()?.kill_hard()
     }
 
+    /// kill −9 of the agent, its shims and its guests, as one: none of them sees, or says, that another ended.
+    ///
+    /// # Errors
+    /// When the agent doesn't run, or something lives on.
+    pub fn kill_all_hard(&mut self) -> Result<()> {
+        self.process()?.freeze()?;
+        for (pid, _) in leftovers(&[self.run_directory()])? {
+            // It may have gone since.
+            let _ = kill(pid, Signal::SIGSTOP);
+        }
+        self.process()?.kill_hard()?;
+        end_leftovers(&[self.run_directory()]).map(drop)
+    }
+
+    /// Nexus and its host don't hear each other any more; the hosts still do. To be called where the world is.
+    ///
+    /// # Errors
+    /// When it has no host of its own, or `ip` fails.
+    pub fn cut_from_nexus(&self) -> Result<()> {
+        self.hosts()?.cut(self.number)
+    }
+
+    /// Undoes [`Sled::cut_from_nexus`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn mend_to_nexus(&self) -> Result<()> {
+        self.hosts()?.mend(self.number)
+    }
+
+    fn hosts(&self) -> Result<&Hosts> {
+        self.hosts.as_deref().with_context(|| format!("{} has no host of its own", self.name))
+    }
+
+    /// The disk that its state is on.
+    ///
+    /// # Errors
+    /// When it has none of its own.
+    pub fn state_disk(&self) -> Result<&SmallDisk> {
+        self.state_disk.as_ref().with_context(|| format!("the state of {} has no disk of its own", self.name))
+    }
+
+    /// Takes that disk away; nobody may need it any more.
+    pub(crate) fn unmount(&mut self) {
+        self.state_disk = None;
+    }
+
     /// Asks the agent to end; shims and guests live on.
     ///
     /// # Errors
@@ -180,7 +232,7 @@ impl Sled {
     /// # Errors
     /// When processes can't be listed.
     pub fn guests(&self) -> Result<Vec<(Pid, String)>> {
-        let ours = crate::leftovers(&[self.run_directory()])?;
+        let ours = leftovers(&[self.run_directory()])?;
         Ok(ours
             .into_iter()
             .filter(|(_, arguments)| arguments.split(' ').next().is_some_and(is_qemu))

@@ -162,15 +162,9 @@ fn migrating(play: &mut Play) -> Result<()> {
     migrate(play).map(drop)
 }
 
-/// The sled that the instance doesn't run on.
-fn other_sled(play: &Play) -> Result<usize> {
-    let here = play.api.instance("one")?.sled.context("it runs nowhere")?.name.to_string();
-    Ok(usize::from(here == play.cluster.sleds[0].name()))
-}
-
 fn target_is_silent(play: &mut Play) -> Result<()> {
     running(play)?;
-    let other = other_sled(play)?;
+    let other = 1 - play.sled_of("one")?;
     play.cluster.sleds[other].process()?.freeze()?;
     migrate(play)?;
     play.records.until("a target is linked", SOON, "SELECT count(*) > 0 FROM migration", &[])
@@ -216,7 +210,7 @@ fn force_stopped(play: &mut Play) -> Result<()> {
 
 fn force_stop_waits(play: &mut Play) -> Result<()> {
     running(play)?;
-    let here = 1 - other_sled(play)?;
+    let here = play.sled_of("one")?;
     play.cluster.sleds[here].process()?.freeze()?;
     force_stop(play)?;
     is_disowned(play)

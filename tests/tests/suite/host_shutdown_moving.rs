@@ -2,7 +2,7 @@
 //! of the guest is decided, the host goes inside its deadline, and nothing is left.
 
 use super::host_shutdown::{how, shut_down};
-use super::migrations::{endlessly_migrating, nothing_is_left_behind, other, place};
+use super::migrations::{endlessly_migrating, nothing_is_left_behind};
 use anyhow::{Context, Result, ensure};
 use berth_common::instance::ShownState;
 use berth_common::operation::OperationState;
@@ -24,11 +24,10 @@ fn in_mid_migration(goes: Goes, nexus_dies: bool) -> Result<()> {
     play(&Shape { database: Database::Own, ..Shape::simulated(1, 2) }, |play| {
         play.image(BootImage::Small)?;
         let migration = endlessly_migrating(play, "one", json!({}))?;
-        let source = place(play, "one")?;
-        let target = other(&source);
+        let source = play.sled_of("one")?;
+        let target = 1 - source;
         let here = play.api.instance("one")?.vmm.context("it runs")?.id;
-        let sled = if goes == Goes::Source { source.as_str() } else { target };
-        let sled = play.cluster.sleds.iter().position(|known| known.name() == sled).context("a sled")?;
+        let sled = if goes == Goes::Source { source } else { target };
         if nexus_dies {
             play.cluster.nexus[0].kill_hard()?;
         }
@@ -45,10 +44,13 @@ fn in_mid_migration(goes: Goes, nexus_dies: bool) -> Result<()> {
 
         let ended = play.api.ended(migration.id, SOON)?;
         ensure!(ended.state == OperationState::Failed && ended.error.is_some(), "{ended:?}");
-        let runs_at = if goes == Goes::Source { target } else { &source };
+        let runs_at = if goes == Goes::Source { target } else { source };
         until("it runs where it can", SOON, || {
             let now = play.api.instance("one")?;
-            let there = now.sled.as_ref().is_some_and(|sled| sled.name.as_str() == runs_at);
+            let there = now
+                .sled
+                .as_ref()
+                .is_some_and(|sled| sled.name.as_str() == play.cluster.sleds[runs_at].name());
             let stayed = now.vmm.as_ref().is_some_and(|vmm| vmm.id == here);
             let is_so = now.state == ShownState::Running && there && stayed == (goes == Goes::Target);
             Ok(is_so.then_some(()))

@@ -12,7 +12,7 @@
 //! | `migrations` | acceptance 11, 25, 26: live migration, and what meets it |
 //! | `migrations_lost` | acceptance 21, 22: hosts that are lost in mid-migration |
 //! | `migrations_met` | acceptance 11, 25: what a migration meets at each of its points |
-//! | `migrations_real` | acceptance 25, and real guests that go on elsewhere |
+//! | `migrations_real` | acceptance 25 and 26, and real guests that go on elsewhere |
 //! | `pinged_migrations` | acceptance 24: a guest under load migrates many times, and is pinged meanwhile |
 //! | `nexus_death` | acceptance 17, and nexus killed at each node of each saga |
 //! | `quarantine` | what nobody answers for on a host is shown to operators, and left alone |

@@ -17,16 +17,6 @@ const ENDLESS: &str = "berth.sim=endless_migration";
 
 const ALIVE: &str = "SELECT count(*) FROM vmm WHERE ended_by IS NULL";
 
-/// The sled that an instance runs on, by its name.
-pub(super) fn place(play: &Play, name: &str) -> Result<String> {
-    Ok(play.api.instance(name)?.sled.context("it runs nowhere")?.name.to_string())
-}
-
-/// The other one of two sleds.
-pub(super) fn other(sled: &str) -> &'static str {
-    if sled == "sled-1" { "sled-2" } else { "sled-1" }
-}
-
 fn migrate(play: &Play, name: &str, how: Value) -> Result<Operation> {
     play.api.instance_migrate(name, how)?.into()
 }
@@ -70,17 +60,18 @@ fn a_guest_goes_on_at_another_sled_and_its_source_migrated_away() -> Result<()> 
     play(&Shape::simulated(2, 2), |play| {
         play.image(BootImage::Small)?;
         play.api.instance_running("one", "small", &json!({}))?;
-        let from = place(play, "one")?;
+        let from = play.sled_of("one")?;
         migrated(play, "one")?;
-        ensure!(place(play, "one")? == other(&from), "it didn't move");
+        ensure!(play.sled_of("one")? == 1 - from, "it didn't move");
         nothing_is_left_behind(play)?;
         let ended: String = play.records.one("SELECT ended_by FROM vmm WHERE ended_by IS NOT NULL", &[])?;
         ensure!(ended == "migrated_away", "the source ended by {ended}");
         let why: InstanceExplanation = play.api.get(&play.api.here("/v1/instances/one/explain"))?;
         let migration = why.migration.context("explain tells of it")?;
-        ensure!(migration.from == from && migration.sent_bytes > 0, "{migration:?}");
+        let is_so = migration.from == play.cluster.sleds[from].name() && migration.sent_bytes > 0;
+        ensure!(is_so, "{migration:?}");
         migrated(play, "one")?;
-        ensure!(place(play, "one")? == from, "it didn't come back");
+        ensure!(play.sled_of("one")? == from, "it didn't come back");
         play.api.instance_gone("one")
     })
 }
@@ -104,11 +95,11 @@ fn a_disk_on_a_local_pool_comes_along_there_and_back_and_no_file_stays() -> Resu
         play.api.instance_running("one", "small", &json!({"disks": ["data"]}))?;
         let pool = "SELECT pool_id::text FROM disk";
         for _ in 0..2 {
-            let from = place(play, "one")?;
+            let from = play.sled_of("one")?;
             let before: String = play.records.one(pool, &[])?;
             migrated(play, "one")?;
             nothing_is_left_behind(play)?;
-            ensure!(place(play, "one")? == other(&from), "it didn't move");
+            ensure!(play.sled_of("one")? == 1 - from, "it didn't move");
             ensure!(play.records.one::<String>(pool, &[])? != before, "the disk didn't move");
             let files = files(play)?;
             ensure!(files.iter().sum::<usize>() == 1, "files of disks on the sleds: {files:?}");
@@ -125,12 +116,12 @@ fn acceptance_25_a_migration_that_is_cancelled_late_or_fails_leaves_the_guest_wh
     play(&Shape::simulated(2, 2), |play| {
         play.image(BootImage::Small)?;
         let operation = endlessly_migrating(play, "one", json!({}))?;
-        let from = place(play, "one")?;
+        let from = play.sled_of("one")?;
         play.api.post_nothing(&format!("/v1/operations/{}/cancel", operation.id))?.into::<Operation>()?;
         let ended = play.api.ended(operation.id, SOON)?;
         ensure!(ended.state == OperationState::Cancelled, "{ended:?}");
         nothing_is_left_behind(play)?;
-        ensure!(place(play, "one")? == from, "it moved all the same");
+        ensure!(play.sled_of("one")? == from, "it moved all the same");
         let late = migrate(play, "one", json!({"deadline_s": 1}))?;
         let ended = play.api.ended(late.id, SOON)?;
         ensure!(ended.state == OperationState::Failed, "{ended:?}");
@@ -236,19 +227,20 @@ fn acceptance_26_no_room_or_another_machine_is_refused_before_anything_changed()
         play.api.instance_running("one", "small", &json!({}))?;
         play.api.instance_made("idle", "small", &json!({}))?;
         play.comes_to_rest(SOON)?;
-        let from = place(play, "one")?;
-        let there = other(&from);
+        let from = play.sled_of("one")?;
+        let name = |sled: usize| play.cluster.sleds[sled].name().to_owned();
+        let (from, there) = (name(from), name(1 - from));
         let (cpus, cpu) = (
             "UPDATE sled SET cpus = 0 WHERE name = $1",
             "UPDATE sled SET cpu_model = 'another' WHERE name = $1",
         );
-        refused(play, there, cpus, json!({}), "no_capacity")?;
-        refused(play, there, cpu, json!({}), "cpu_model_mismatch")?;
-        refused(play, there, cpu, json!({"to": there}), "cpu_model_mismatch")?;
+        refused(play, &there, cpus, json!({}), "no_capacity")?;
+        refused(play, &there, cpu, json!({}), "cpu_model_mismatch")?;
+        refused(play, &there, cpu, json!({"to": there}), "cpu_model_mismatch")?;
         let cordon = "UPDATE sled SET admission = 'cordoned' WHERE name = $1";
-        refused(play, there, cordon, json!({"to": there}), "sled_not_in_service")?;
+        refused(play, &there, cordon, json!({"to": there}), "sled_not_in_service")?;
         let nothing = "UPDATE sled SET cpus = cpus WHERE name = $1";
-        refused(play, there, nothing, json!({"to": from}), "same_sled")?;
+        refused(play, &there, nothing, json!({"to": from}), "same_sled")?;
         play.api.instance_migrate("idle", json!({}))?.expect_refused(409, "instance_not_running")?;
         migrated(play, "one")?;
         play.api.instance_gone("one")?;

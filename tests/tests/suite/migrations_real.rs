@@ -1,12 +1,12 @@
-//! Live migration of real guests: each goes on with its boot id, its disk and its witness, wherever it is; and
-//! acceptance 25, a migration that comes to nothing.
+//! Live migration of real guests: each goes on with its boot id, its disk and its witness, wherever it is; acceptance
+//! 25, a migration that comes to nothing; and acceptance 26, a target that fell silent.
 
 use crate::saga_hold::{Hold, LastWords, Place};
 use anyhow::{Context, Result, ensure};
 use berth_common::instance::ShownState;
 use berth_common::operation::OperationState;
 use berth_nexus_api::operation::Operation;
-use berth_tests::{BootImage, Play, Shape, play, until};
+use berth_tests::{BerthFailure, BootImage, Play, Record, Shape, WITNESS_BYTES, dump, play, until};
 use nix::sys::signal::{Signal, kill};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -15,59 +15,47 @@ use std::time::Duration;
 const BOOT_LIMIT: Duration = Duration::from_secs(90);
 const SOON: Duration = Duration::from_secs(60);
 
-fn two_sleds() -> Shape {
+pub(super) fn two_sleds() -> Shape {
     Shape { sleds: 2, ..Shape::real() }
 }
 
-/// The sled that an instance runs on, from 0.
-fn place(play: &Play, name: &str) -> Result<usize> {
-    let here = play.api.instance(name)?.sled.context("it runs nowhere")?.name.to_string();
-    play.cluster.sleds.iter().position(|sled| sled.name() == here).context("a sled of ours")
-}
-
-fn migrate(play: &Play, name: &str, how: Value) -> Result<Operation> {
+pub(super) fn migrate(play: &Play, name: &str, how: Value) -> Result<Operation> {
     play.api.instance_migrate(name, how)?.into()
 }
 
 /// A guest with a witness on its disk.
-fn booted(play: &Play, name: &str, pool: &str) -> Result<()> {
-    play.api.disk_made(name, json!({"size_bytes": 16 << 20, "pool": pool}))?;
+pub(super) fn booted(play: &Play, name: &str, pool: &str) -> Result<()> {
+    play.api.disk_made(name, json!({"size_bytes": WITNESS_BYTES, "pool": pool}))?;
     play.api.instance_running(name, "obeys", &json!({"disks": [name]}))?;
     play.api.printed(name, "berth-guest: witness wrote 1", BOOT_LIMIT).map(drop)
 }
 
-/// The last record of the witness: its counter and boot id.
-fn witness(play: &mut Play, name: &str) -> Result<(u64, String)> {
-    let file: String =
-        play.records.one("SELECT coalesce(file_id, id)::text FROM disk WHERE name = $1", &[&name])?;
-    let found = play.files_naming(&[format!("{file}.raw")])?;
-    ensure!(found.len() == 1, "files of disk {name}: {found:?}");
-    let content = std::fs::read(&found[0])?;
-    let record = String::from_utf8_lossy(content.get(..512).unwrap_or_default()).into_owned();
-    let word = |key: &str| {
-        let rest = record.split_once(key)?.1;
-        Some(rest.split_whitespace().next()?.trim_end_matches('\0').to_owned())
-    };
-    let counter = word("counter=").with_context(|| record.clone())?.parse()?;
-    Ok((counter, word("boot_id=").with_context(|| record.clone())?))
+/// The guest has written on, in the life that it had, and nobody else has.
+pub(super) fn goes_on(play: &mut Play, name: &str, before: &Record) -> Result<()> {
+    writes_on(play, name, before)?;
+    one_writer(play, name)
 }
 
-/// The guest has written on, under the boot id that it had, and nobody else has.
-fn goes_on(play: &mut Play, name: &str, before: &(u64, String)) -> Result<()> {
+/// The guest has written on, in the life that it had.
+pub(super) fn writes_on(play: &mut Play, name: &str, before: &Record) -> Result<()> {
     let mut last = before.clone();
     until(&format!("the witness of {name} writes on"), SOON, || {
-        last = witness(play, name)?;
-        ensure!(last.1 == before.1, "it booted again: {last:?} after {before:?}");
-        Ok((last.0 > before.0 + 2).then_some(()))
+        last = play.witness(name)?;
+        ensure!(last.life == before.life, "it booted again: {last:?} after {before:?}");
+        Ok((last.counter > before.counter + 2).then_some(()))
     })
-    .with_context(|| format!("{last:?} after {before:?}"))?;
+    .with_context(|| format!("{last:?} after {before:?}"))
+}
+
+/// No guest that ran of it has seen another one write.
+pub(super) fn one_writer(play: &Play, name: &str) -> Result<()> {
     let console = play.api.serial(name)?;
     ensure!(!console.contains("TWO WRITERS"), "{console}");
     Ok(())
 }
 
 /// So many QEMU processes on each sled.
-fn processes(play: &Play, expected: [usize; 2]) -> Result<()> {
+pub(super) fn processes(play: &Play, expected: [usize; 2]) -> Result<()> {
     until(&format!("guests on the sleds: {expected:?}"), SOON, || {
         let here = [play.cluster.sleds[0].guests()?.len(), play.cluster.sleds[1].guests()?.len()];
         Ok((here == expected).then_some(()))
@@ -84,10 +72,10 @@ fn real_guests_go_on_at_another_sled_with_their_boot_ids_and_disks() -> Result<(
         }
         let mut expected = [0, 0];
         for name in names {
-            let (from, before) = (place(play, name)?, witness(play, name)?);
+            let (from, before) = (play.sled_of(name)?, play.witness(name)?);
             let operation = migrate(play, name, json!({}))?;
             play.api.succeeded(&operation, SOON)?;
-            ensure!(place(play, name)? == 1 - from, "it didn't move");
+            ensure!(play.sled_of(name)? == 1 - from, "it didn't move");
             goes_on(play, name, &before)?;
             expected[1 - from] += 1;
         }
@@ -106,7 +94,7 @@ fn real_guests_go_on_at_another_sled_with_their_boot_ids_and_disks() -> Result<(
 
 /// A migration whose stream the target doesn't take: its source sends for ever.
 fn stalled(play: &mut Play, hold: &mut Hold, how: Value) -> Result<Operation> {
-    let there = 1 - place(play, "web")?;
+    let there = 1 - play.sled_of("web")?;
     let point = Place::before("instance_migrate", "send")?;
     hold.begin(&point)?;
     let operation = migrate(play, "web", how)?;
@@ -132,13 +120,13 @@ fn came_to_nothing(
     play: &mut Play,
     operation: &Operation,
     as_state: OperationState,
-    before: &(u64, String),
+    before: &Record,
 ) -> Result<()> {
     let ended = play.api.ended(operation.id, SOON)?;
     ensure!(ended.state == as_state, "{ended:?}");
     goes_on(play, "web", before)?;
     let mut expected = [0, 0];
-    expected[place(play, "web")?] = 1;
+    expected[play.sled_of("web")?] = 1;
     processes(play, expected)?;
     play.comes_to_rest(SOON)
 }
@@ -149,7 +137,7 @@ fn acceptance_25_a_real_guest_survives_every_migration_that_comes_to_nothing() -
         play.image(BootImage::Obeys)?;
         booted(play, "web", "shared")?;
         let mut hold = Hold::new(play)?;
-        let (here, before) = (place(play, "web")?, witness(play, "web")?);
+        let (here, before) = (play.sled_of("web")?, play.witness("web")?);
         let there = 1 - here;
 
         let cancelled = stalled(play, &mut hold, json!({}))?;
@@ -174,10 +162,60 @@ fn acceptance_25_a_real_guest_survives_every_migration_that_comes_to_nothing() -
         let ended = play.api.ended(lost.id, SOON)?;
         ensure!(ended.state == OperationState::Failed, "{ended:?}");
         play.api.shown("web", ShownState::Running, SOON)?;
-        until("it booted again", BOOT_LIMIT, || Ok((witness(play, "web")?.1 != before.1).then_some(())))?;
-        let after = witness(play, "web")?;
+        until(
+            "it booted again",
+            BOOT_LIMIT,
+            || Ok((play.witness("web")?.life != before.life).then_some(())),
+        )?;
+        let after = play.witness("web")?;
         goes_on(play, "web", &after)?;
         play.comes_to_rest(SOON)?;
+        play.api.instance_gone("web")
+    })
+}
+
+/// Waits until nexus shows a sled online, or not.
+fn is_shown_online(play: &Play, sled: usize, expected: bool) -> Result<()> {
+    let name = play.cluster.sleds[sled].name();
+    let mut last = Value::Null;
+    until(&format!("{name} is shown online: {expected}"), SOON, || {
+        last = play.cluster.berth().json(&["sled", "view", name])?;
+        Ok(((last["liveness"] == "online") == expected).then_some(()))
+    })
+    .with_context(|| last.to_string())
+}
+
+#[test]
+fn acceptance_26_a_target_that_fell_silent_is_refused_before_anything_changed() -> Result<()> {
+    play(&two_sleds(), |play| {
+        play.image(BootImage::Obeys)?;
+        booted(play, "web", "shared")?;
+        play.comes_to_rest(SOON)?;
+        let (before, there) = (play.witness("web")?, 1 - play.sled_of("web")?);
+        let name = play.cluster.sleds[there].name().to_owned();
+        let berth = play.cluster.berth().in_project(play.api.project());
+        play.cluster.sleds[there].process()?.freeze()?;
+        is_shown_online(play, there, false)?;
+        let untouched = dump(&mut play.records)?;
+        for words in [&["instance", "migrate", "web", "--to", &name][..], &["instance", "migrate", "web"]] {
+            let refused = berth.json(words).err().with_context(|| format!("{words:?} was accepted"))?;
+            let refused = refused.downcast::<BerthFailure>()?;
+            ensure!(refused.code == Some(1) && refused.said.contains("sled_unreachable"), "{refused}");
+        }
+        play.api.instance_migrate("web", json!({"to": name}))?.expect_refused(409, "sled_unreachable")?;
+        let differences = untouched.differences(&dump(&mut play.records)?);
+        ensure!(differences.is_empty(), "the refusal left a trace: {differences:#?}");
+        is_shown_online(play, there, false)?;
+        goes_on(play, "web", &before)?;
+        let mut expected = [0, 0];
+        expected[1 - there] = 1;
+        processes(play, expected)?;
+        // It speaks again: there is no other reason.
+        play.cluster.sleds[there].process()?.thaw()?;
+        is_shown_online(play, there, true)?;
+        berth.json(&["instance", "migrate", "web", "--to", &name])?;
+        ensure!(play.sled_of("web")? == there, "it didn't move");
+        goes_on(play, "web", &before)?;
         play.api.instance_gone("web")
     })
 }

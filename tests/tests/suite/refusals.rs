@@ -18,10 +18,7 @@ use std::time::Duration;
 const NOT_MET: &[(ErrorCode, &str)] = &[
     (ErrorCode::Unavailable, "the database is away; see acceptance 23"),
     (ErrorCode::Internal, "a fault of ours"),
-    (
-        ErrorCode::InstanceDisowned,
-        "the updater clears one that is arranged by hand; the planners are tested over it",
-    ),
+    (ErrorCode::InstanceDisowned, "the updater clears one that is arranged by hand; see acceptance 11"),
     (ErrorCode::InstanceNotStoppable, "every state can be stopped but those with a code of their own"),
     (ErrorCode::StartFailed, "an operation's error"),
     (ErrorCode::StopSuperseded, "an operation's error"),
