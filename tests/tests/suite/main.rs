@@ -11,6 +11,7 @@
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
 //! | `migrations` | acceptance 11, 25, 26: live migration, and what meets it |
 //! | `migrations_lost` | acceptance 21, 22: hosts that are lost in mid-migration |
+//! | `migrations_lost_real` | acceptance 22 on real guests: the target's host is gone right after completing |
 //! | `migrations_met` | acceptance 11, 25: what a migration meets at each of its points |
 //! | `migrations_real` | acceptance 25 and 26, and real guests that go on elsewhere |
 //! | `pinged_migrations` | acceptance 24: a guest under load migrates many times, and is pinged meanwhile |
@@ -37,6 +38,7 @@ mod matrix_fixtures;
 mod matrix_nexus;
 mod migrations;
 mod migrations_lost;
+mod migrations_lost_real;
 mod migrations_met;
 mod migrations_real;
 mod nexus_death;
