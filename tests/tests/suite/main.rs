@@ -6,6 +6,7 @@
 //! | `database_cost` | how many transactions a start and a report cost |
 //! | `delete_wins` | a delete, over each state and whatever is in flight |
 //! | `force_stops` | acceptance 11: the cord is pulled, in each state |
+//! | `full_disk` | acceptance 31: the disk under a sled's state is full while real guests run |
 //! | `host_shutdown` | acceptance 32 to 37: a host is shut down without nexus and database, and comes back |
 //! | `host_shutdown_moving` | a host is shut down in mid-migration, at either end |
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
@@ -31,6 +32,7 @@ mod database_away;
 mod database_cost;
 mod delete_wins;
 mod force_stops;
+mod full_disk;
 mod host_shutdown;
 mod host_shutdown_moving;
 mod lifecycle;
