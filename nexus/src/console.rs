@@ -1,4 +1,4 @@
-//! A guest's serial console, read from the sled that has it: the one thing a request's own time fetches from a sled.
+//! A guest's serial console, read from the sled that has it, in a request's own time.
 //!
 //! History is fetched; the live stream is relayed, frame by frame, between a user's websocket and the sled's. Neither
 //! side waits for the other beyond [`SEND_PATIENCE`], and a user from whom nothing comes for [`SILENCE`] is let go.

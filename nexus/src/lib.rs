@@ -20,6 +20,7 @@ pub mod reports;
 pub mod rooms;
 pub mod sagas;
 pub mod server;
+mod sled_page;
 mod sled_rows;
 pub mod start_up;
 pub mod wake;

@@ -390,6 +390,13 @@ pub trait NexusApi {
         path: Asked<Path<SledPath>>,
     ) -> Answer<HttpResponseOk<SledExplanation>>;
 
+    /// Read the metrics of a sled's agent, in the text form of OpenMetrics. Counters are of that process alone.
+    #[endpoint { method = GET, path = "/v1/system/sleds/{sled}/metrics" }]
+    async fn sled_metrics(
+        rqctx: RequestContext<Self::Context>,
+        path: Asked<Path<SledPath>>,
+    ) -> Answer<MetricsText>;
+
     /// List what happened on a sled.
     #[endpoint { method = GET, path = "/v1/system/sleds/{sled}/events" }]
     async fn sled_events(

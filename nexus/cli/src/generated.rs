@@ -1,6 +1,6 @@
 //! The client of the public API, made from nexus/api/nexus.json by `cargo xtask openapi`: not edited.
 //!
-//! document-sha256: b4f89d9e80d7d73dc2e18e5fb457e63a55db06d3da01fc9ff19a3b2735a80479
+//! document-sha256: d47a2acbcf1612eb777dca277f7d9be1b6a6559cc616b20c28c5ea8a0267469b
 #![expect(clippy::allow_attributes, clippy::unwrap_used, reason = "written by a generator")]
 
 #[allow(unused_imports)]
@@ -8836,6 +8836,21 @@ impl Client {
     pub fn sled_instances(&self) -> builder::SledInstances<'_> {
         builder::SledInstances::new(self)
     }
+    /**Read the metrics of a sled's agent, in the text form of OpenMetrics. Counters are of that process alone
+
+    Sends a `GET` request to `/v1/system/sleds/{sled}/metrics`
+
+    Arguments:
+    - `sled`: The sled, by name or id.
+    ```ignore
+    let response = client.sled_metrics()
+        .sled(sled)
+        .send()
+        .await;
+    ```*/
+    pub fn sled_metrics(&self) -> builder::SledMetrics<'_> {
+        builder::SledMetrics::new(self)
+    }
     /**Let a sled take instances again
 
     Sends a `POST` request to `/v1/system/sleds/{sled}/uncordon`
@@ -13105,6 +13120,53 @@ pub mod builder {
             let response = result?;
             match response.status().as_u16() {
                 200u16 => ResponseValue::from_response(response).await,
+                400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
+                _ => Err(Error::UnexpectedResponse(response)),
+            }
+        }
+    }
+    /**Builder for [`Client::sled_metrics`]
+
+    [`Client::sled_metrics`]: super::Client::sled_metrics*/
+    #[derive(Debug, Clone)]
+    pub struct SledMetrics<'a> {
+        client: &'a super::Client,
+        sled: Result<::std::string::String, String>,
+    }
+    impl<'a> SledMetrics<'a> {
+        pub fn new(client: &'a super::Client) -> Self {
+            Self { client: client, sled: Err("sled was not initialized".to_string()) }
+        }
+        pub fn sled<V>(mut self, value: V) -> Self
+        where
+            V: std::convert::TryInto<::std::string::String>,
+        {
+            self.sled = value
+                .try_into()
+                .map_err(|_| "conversion to `:: std :: string :: String` for sled failed".to_string());
+            self
+        }
+        ///Sends a `GET` request to `/v1/system/sleds/{sled}/metrics`
+        pub async fn send(self) -> Result<ResponseValue<ByteStream>, Error<types::Error>> {
+            let Self { client, sled } = self;
+            let sled = sled.map_err(Error::InvalidRequest)?;
+            let url =
+                format!("{}/v1/system/sleds/{}/metrics", client.baseurl, encode_path(&sled.to_string()),);
+            let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+            header_map.append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(super::Client::api_version()),
+            );
+            #[allow(unused_mut)]
+            let mut request = client.client.get(url).headers(header_map).build()?;
+            let info = OperationInfo { operation_id: "sled_metrics" };
+            client.pre(&mut request, &info).await?;
+            let result = client.exec(request, &info).await;
+            client.post(&result, &info).await?;
+            let response = result?;
+            match response.status().as_u16() {
+                200u16 => Ok(ResponseValue::stream(response)),
                 400u16..=499u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 500u16..=599u16 => Err(Error::ErrorResponse(ResponseValue::from_response(response).await?)),
                 _ => Err(Error::UnexpectedResponse(response)),

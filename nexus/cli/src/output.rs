@@ -5,10 +5,12 @@ use std::io::{self, IsTerminal, Write as _};
 
 use clap::{Args, ValueEnum};
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use futures::StreamExt as _;
 use serde::Serialize;
 
 use crate::cell::{Cell, Names};
 use crate::failure::Failure;
+use crate::generated::ByteStream;
 use crate::widths::{Wish, widths};
 
 /// Format of what is printed.
@@ -211,6 +213,18 @@ pub fn print_bytes(bytes: &[u8]) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     out.write_all(bytes)?;
     Ok(out.flush()?)
+}
+
+/// The same with a body that comes in pieces.
+pub async fn print_pieces(page: ByteStream) -> Result<(), Failure> {
+    let mut pieces = page.into_inner();
+    while let Some(piece) = pieces.next().await {
+        let broke_off = |error: reqwest::Error| {
+            Failure::local(format!("the page broke off: {}", error.without_url()), "ask again")
+        };
+        print_bytes(&piece.map_err(broke_off)?)?;
+    }
+    Ok(())
 }
 
 /// Says something beside the result, on standard error. A closed standard error stops nothing.

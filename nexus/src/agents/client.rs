@@ -109,6 +109,13 @@ impl Agents {
         self.send(to, self.request(to, Method::GET, "vmms")?).await
     }
 
+    /// See `SledAgentApi::metrics`.
+    pub async fn metrics(&self, to: &AgentAddress) -> Result<String, AgentError> {
+        let request = self.request(to, Method::GET, "metrics")?.build().map_err(unknown)?;
+        let response = self.wire.carry(to, request).await.map_err(AgentError::Unknown)?;
+        accepted(response).await?.text().await.map_err(unknown)
+    }
+
     /// See `SledAgentApi::vmm_serial`.
     pub async fn vmm_serial(
         &self,
@@ -126,7 +133,6 @@ impl Agents {
         vmm: VmmUuid,
         query: &ConsoleQuery,
     ) -> Result<reqwest::Upgraded, AgentError> {
-        let unknown = |error: reqwest::Error| AgentError::Unknown(with_causes(&error.without_url()));
         let ask = self.request(to, Method::GET, &format!("vmms/{vmm}/console"))?.query(query);
         let ask = ask
             .header(header::CONNECTION, "Upgrade")
@@ -183,18 +189,25 @@ impl Agents {
         to: &AgentAddress,
         request: RequestBuilder,
     ) -> Result<T, AgentError> {
-        let unknown = |error: reqwest::Error| AgentError::Unknown(with_causes(&error.without_url()));
         let request = request.build().map_err(unknown)?;
         let response = self.wire.carry(to, request).await.map_err(AgentError::Unknown)?;
         understood(response).await
     }
 }
 
+fn unknown(error: reqwest::Error) -> AgentError {
+    AgentError::Unknown(with_causes(&error.without_url()))
+}
+
 async fn understood<T: DeserializeOwned>(response: reqwest::Response) -> Result<T, AgentError> {
-    let unknown = |error: reqwest::Error| AgentError::Unknown(with_causes(&error.without_url()));
+    accepted(response).await?.json().await.map_err(unknown)
+}
+
+/// An answer that isn't a refusal.
+async fn accepted(response: reqwest::Response) -> Result<reqwest::Response, AgentError> {
     let status = response.status();
     if status.is_success() {
-        return response.json().await.map_err(unknown);
+        return Ok(response);
     }
     let body = response.json::<ErrorBody>().await.map_err(unknown)?;
     // Only a named refusal with its own status is a refusal; whatever else came back tells nothing for certain.

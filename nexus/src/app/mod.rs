@@ -54,6 +54,7 @@ pub mod secret;
 pub mod sled;
 pub mod sled_explain;
 pub mod sled_join;
+pub mod sled_metrics;
 pub mod sled_planned_down;
 pub mod sled_register;
 pub mod system;

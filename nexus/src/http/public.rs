@@ -380,6 +380,10 @@ impl NexusApi for Public {
         sled::sled_explain(rqctx, path).await
     }
 
+    async fn sled_metrics(rqctx: RequestContext<Doors>, path: Asked<Path<SledPath>>) -> Answer<MetricsText> {
+        metrics::sled_metrics(rqctx, path).await
+    }
+
     async fn sled_events(
         rqctx: RequestContext<Doors>,
         path: Asked<Path<SledPath>>,

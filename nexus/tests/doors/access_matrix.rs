@@ -99,6 +99,8 @@ pub fn samples() -> Vec<Sample> {
         look("sled_cordon", FleetCollaborator, ""),
         look("sled_uncordon", FleetCollaborator, ""),
         look("sled_explain", FleetViewer, ""),
+        // No agent there: refused when it was let in.
+        look("sled_metrics", FleetViewer, ""),
         look("sled_events", FleetViewer, ""),
         look("sled_instances", FleetViewer, ""),
         look("join_token_list", FleetAdmin, ""),

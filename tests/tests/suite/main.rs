@@ -10,6 +10,7 @@
 //! | `host_shutdown` | acceptance 32 to 37: a host is shut down without nexus and database, and comes back |
 //! | `host_shutdown_moving` | a host is shut down in mid-migration, at either end |
 //! | `lifecycle` | acceptance 1 to 5 and 7: the life of a real guest, whoever dies beside it |
+//! | `metrics` | what nexus and agents count, as `berth` prints it |
 //! | `migrations` | acceptance 11, 25, 26: live migration, and what meets it |
 //! | `migrations_lost` | acceptance 21, 22: hosts that are lost in mid-migration |
 //! | `migrations_lost_real` | acceptance 22 on real guests: the target's host is gone right after completing |
@@ -38,6 +39,7 @@ mod host_shutdown_moving;
 mod lifecycle;
 mod matrix_fixtures;
 mod matrix_nexus;
+mod metrics;
 mod migrations;
 mod migrations_lost;
 mod migrations_lost_real;

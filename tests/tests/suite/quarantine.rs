@@ -44,20 +44,3 @@ fn a_machine_nobody_answers_for_is_shown_by_explain_until_it_is_gone() -> Result
         play.api.instance_gone("web")
     })
 }
-
-#[test]
-fn operations_that_ended_are_counted_on_the_page_that_berth_prints() -> Result<()> {
-    play(&Shape::simulated(1, 1), |play| {
-        play.image(BootImage::Small)?;
-        play.api.instance_running("web", "small", &json!({}))?;
-        play.api.instance_gone("web")?;
-        let page = play.cluster.berth().text(&["nexus", "metrics"])?;
-        let started = "berth_operations_ended{kind=\"instance_start\",outcome=\"succeeded\"} 1";
-        ensure!(page.lines().any(|line| line == started), "{page}");
-        let took = "berth_operations_ended_seconds{kind=\"instance_start\",outcome=\"succeeded\"} ";
-        let took_s =
-            page.lines().find_map(|line| line.strip_prefix(took)).and_then(|s| s.parse::<f64>().ok());
-        ensure!(took_s.is_some_and(|took_s| took_s > 0.0), "{page}");
-        Ok(())
-    })
-}

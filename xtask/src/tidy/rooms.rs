@@ -9,7 +9,7 @@ struct Room {
     instead: &'static str,
 }
 
-const ROOMS: [Room; 7] = [
+const ROOMS: [Room; 8] = [
     Room {
         name: "http",
         may_not_use: &["berth_db", "berth_plan", "sagas", "agents", "background"],
@@ -37,6 +37,11 @@ const ROOMS: [Room; 7] = [
     },
     Room {
         name: "console",
+        may_not_use: &["app", "http", "reports", "sagas", "background", "berth_plan"],
+        instead: "it reads from sleds for `app`, and changes nothing",
+    },
+    Room {
+        name: "sled_page",
         may_not_use: &["app", "http", "reports", "sagas", "background", "berth_plan"],
         instead: "it reads from sleds for `app`, and changes nothing",
     },

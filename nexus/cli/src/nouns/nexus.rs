@@ -1,12 +1,11 @@
 //! `berth nexus`: the control plane's own programs.
 
 use clap::Subcommand;
-use futures::StreamExt as _;
 
 use crate::cell::{Cell, Names};
 use crate::failure::Failure;
 use crate::generated::types::NexusView;
-use crate::output::{Column, print_bytes};
+use crate::output::{Column, print_pieces};
 use crate::session::{Session, to_uuid};
 
 /// Verbs of nexus.
@@ -44,13 +43,5 @@ pub async fn run(session: &Session, verb: Verb) -> Result<(), Failure> {
 
 async fn metrics(session: &Session) -> Result<(), Failure> {
     let page = session.client.look(async |nexus| nexus.metrics().send().await).await?;
-    let mut pieces = page.into_inner();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|error| Failure::Local {
-            message: format!("the page broke off: {}", error.without_url()),
-            help: Some("ask again".to_string()),
-        })?;
-        print_bytes(&piece)?;
-    }
-    Ok(())
+    print_pieces(page).await
 }

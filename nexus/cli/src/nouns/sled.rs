@@ -13,7 +13,7 @@ use crate::generated::Client as Nexus;
 use crate::generated::types::{Sled, SledExplanation};
 use crate::live_names;
 use crate::nouns::{event, instance, join_token};
-use crate::output::{Column, print};
+use crate::output::{Column, print, print_pieces};
 use crate::pages::Given;
 use crate::session::{ListArgs, Session, to_uuid};
 
@@ -32,6 +32,8 @@ pub enum Verb {
     Cordon(Target),
     /// Let a sled take instances again
     Uncordon(Target),
+    /// Print the metrics of a sled's agent, as a scraper gets them
+    Metrics(Target),
     /// List what happened on a sled
     Events(Events),
     /// List the instances of a sled
@@ -113,6 +115,11 @@ pub async fn run(session: &Session, verb: Verb) -> Result<(), Failure> {
             let ask = async |nexus: &Nexus| nexus.sled_uncordon().sled(name).send().await;
             let sled = session.client.ask(Repeat::Safe, ask).await?;
             session.output.done(&sled, COLUMNS, &format!("sled {} takes instances again", sled.name))
+        }
+        Verb::Metrics(target) => {
+            let name = target.name.as_str();
+            let page = session.client.look(async |nexus| nexus.sled_metrics().sled(name).send().await);
+            print_pieces(page.await?).await
         }
         Verb::Events(args) => events(session, args).await,
         Verb::Instances(args) => instances(session, args).await,
