@@ -84,6 +84,15 @@ pub async fn by_name(conn: &mut AsyncPgConnection, name: &Name) -> DbResult<Opti
     Ok(found.select(Project::as_select()).first(conn).await.optional()?)
 }
 
+/// One project, locked until the transaction's end: it is neither changed nor deleted, and nothing is made in it meanwhile.
+///
+/// # Errors
+/// Of the database only.
+pub async fn locked(conn: &mut AsyncPgConnection, id: ProjectUuid) -> DbResult<Option<Project>> {
+    let locked = fixed("SELECT * FROM project WHERE id = $1 FOR UPDATE").bind::<SqlUuid, _>(id.raw());
+    Ok(locked.get_result(conn).await.optional()?)
+}
+
 /// Projects by name: all, or those in which a user has a role.
 ///
 /// # Errors
@@ -163,8 +172,7 @@ struct Contents {
 /// # Errors
 /// Of the database only.
 pub async fn delete(conn: &mut AsyncPgConnection, id: ProjectUuid) -> DbResult<ProjectRemoval> {
-    let locked = fixed("SELECT * FROM project WHERE id = $1 FOR UPDATE").bind::<SqlUuid, _>(id.raw());
-    if locked.get_result::<Project>(conn).await.optional()?.is_none() {
+    if locked(conn, id).await?.is_none() {
         return Ok(ProjectRemoval::Missing);
     }
     let contents: Contents = fixed(

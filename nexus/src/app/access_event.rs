@@ -43,6 +43,16 @@ impl<'a> About<'a> {
         About { kind: "join_token", id: id.into_untyped_uuid(), name: "", project: None }
     }
 
+    pub(super) fn project(project: &'a models::Project) -> About<'a> {
+        let about = About {
+            kind: "project",
+            id: project.id.into_untyped_uuid(),
+            name: project.name.as_str(),
+            project: None,
+        };
+        about.in_project(Some(project.id))
+    }
+
     fn in_project(self, project: Option<ProjectUuid>) -> About<'a> {
         About { project, ..self }
     }

@@ -47,6 +47,7 @@ pub mod operation;
 pub mod page;
 pub mod pool;
 pub mod project;
+mod project_event;
 pub mod quota;
 pub mod role;
 pub mod saga;

@@ -19,6 +19,7 @@ use super::error::{AppError, AppResult};
 use super::find::project_in;
 use super::idempotent::{Claim, Keyed, claim};
 use super::page::{paging, shown};
+use super::project_event::{project_changed, project_gone, project_made};
 use crate::context::Nexus;
 
 /// What a project may use when nobody says.
@@ -67,6 +68,7 @@ pub async fn project_create(
         match claim(conn, actor, key.as_ref(), id.into_untyped_uuid(), None).await? {
             Claim::First => {
                 let made = project::create(conn, &new).await?;
+                project_made(conn, actor.into(), &made).await?;
                 role::grant(conn, actor.user_id, id, Role::Admin).await?;
                 if let Some(user) = user::by_id(conn, actor.user_id).await? {
                     let change = (None, Some(Role::Admin));
@@ -122,13 +124,17 @@ pub async fn project_update(
         if change.quota.is_some() {
             authorise(actor, Action::SetQuota, scope, ("project", &which.to_string()))?;
         }
+        // Locked, so that what is told of the change is what was there before it.
+        let missing = || AppError::not_found("project", which);
+        let before = project::locked(conn, found.id).await?.ok_or_else(missing)?;
         match project::update(conn, found.id, expected.map(Generation::as_i64), &change).await? {
             Guarded::Changed(changed) => {
+                project_changed(conn, actor.into(), &before, &changed).await?;
                 let used = quota::used(conn, changed.id).await?;
                 Ok((changed, used))
             }
-            Guarded::Stale => Err(stale("project", which, found.generation)),
-            Guarded::Missing => Err(AppError::not_found("project", which)),
+            Guarded::Stale => Err(stale("project", which, before.generation)),
+            Guarded::Missing => Err(missing()),
         }
     });
     let new_name = wanted.name.clone();
@@ -148,7 +154,7 @@ pub async fn project_delete(nexus: &Nexus, actor: &Actor, which: &NameOrId) -> A
             let scope = Scope::Project(found.id);
             authorise(actor, Action::AdministerProject, scope, ("project", &which.to_string()))?;
             match project::delete(conn, found.id).await? {
-                ProjectRemoval::Removed => Ok(()),
+                ProjectRemoval::Removed => Ok(project_gone(conn, actor.into(), &found).await?),
                 ProjectRemoval::Missing => Err(AppError::not_found("project", which)),
                 ProjectRemoval::NotEmpty { instances, disks, images } => Err(AppError::refused_with(
                     ErrorCode::ProjectNotEmpty,

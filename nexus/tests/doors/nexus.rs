@@ -124,6 +124,18 @@ impl House {
         self.send(&self.admin, &Method::DELETE, path, None).await
     }
 
+    /// All events up to the first of this kind. `query`: what narrows them, beginning with `&`.
+    pub async fn events_until(&self, query: &str, last: &str) -> Result<Vec<Value>> {
+        let (mut seen, mut since) = (Vec::<Value>::new(), String::new());
+        // An event is shown once no older transaction of the whole server is in flight.
+        while seen.iter().all(|event| event["kind"] != last) {
+            let page = self.get(&format!("/v1/events?wait=10s{query}{since}")).await?.ok()?;
+            seen.extend(page["items"].as_array().context("items")?.iter().cloned());
+            since = format!("&since={}", page["next"].as_str().context("next")?);
+        }
+        Ok(seen)
+    }
+
     /// Makes a project.
     pub async fn project(&self, name: &str) -> Result<Value> {
         self.post("/v1/projects", json!({"name": name})).await?.ok()

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::nexus::House;
+use crate::nexus::{House, answer};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_project_is_made_changed_and_deleted() -> Result<()> {
@@ -20,6 +20,54 @@ async fn a_project_is_made_changed_and_deleted() -> Result<()> {
     assert_eq!((&changed["generation"], &changed["quota"]["cpus"]), (&json!(2), &json!(2)));
     assert_eq!(house.delete("/v1/projects/alpha").await?.status, 204);
     house.get("/v1/projects/alpha").await?.refused(404, "not_found")?;
+    house.end().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_becomes_of_a_project_is_told_once_for_each_change() -> Result<()> {
+    let house = House::open().await?;
+    let project =
+        json!({"name": "alpha", "quota": {"instances": 1, "cpus": 2, "memory_mib": 64, "disk_bytes": 0}});
+    // Asked twice under one key, it is made once.
+    for _again in 0..2 {
+        let made = house.request(&Method::POST, "/v1/projects").bearer_auth(&house.admin);
+        answer(made.header("Idempotency-Key", "once").json(&project)).await?.ok()?;
+    }
+    let change = async |name: &str, change: Value| {
+        house.send(&house.admin, &Method::PATCH, &format!("/v1/projects/{name}"), Some(&change)).await
+    };
+    change("alpha", json!({"description": "new"})).await?.ok()?;
+    change("alpha", json!({"name": "alpha", "description": "new"})).await?.ok()?;
+    let quota = json!({"instances": 3, "cpus": 2, "memory_mib": 64, "disk_bytes": 0});
+    change("alpha", json!({"name": "beta", "quota": quota})).await?.ok()?;
+    house.project("other").await?;
+    change("beta", json!({"name": "other"})).await?.refused(409, "name_taken")?;
+    let here = house.events_until("&project=beta", "project_updated").await?;
+    assert_eq!(here[0]["kind"], "project_created", "told in the project, too: {here:?}");
+    assert_eq!(house.delete("/v1/projects/beta").await?.status, 204);
+    house.delete("/v1/projects/beta").await?.refused(404, "not_found")?;
+
+    let all = house.events_until("", "project_deleted").await?;
+    let id = &here[0]["subject"]["id"];
+    let told: Vec<&Value> = all.iter().filter(|event| event["subject"]["id"] == *id).collect();
+    let words =
+        |event: &Value| format!("{} {}: {}", event["kind"], event["subject"]["name"], event["message"]);
+    let words: Vec<String> = told.iter().map(|event| words(event).replace('"', "")).collect();
+    assert_eq!(
+        words,
+        [
+            "project_created alpha: made, with a quota of 1 instances, 2 CPUs, 64 MiB of memory, 0 bytes of disks",
+            "project_updated alpha: described anew",
+            "project_updated beta: renamed from alpha, given a quota of 3 instances, 2 CPUs, 64 MiB of memory, \
+             0 bytes of disks instead of 1 instances, 2 CPUs, 64 MiB of memory, 0 bytes of disks",
+            "project_deleted beta: deleted, with the roles in it",
+        ]
+    );
+    for event in told {
+        assert_eq!((&event["actor"], &event["project_id"]), (&json!("admin"), id), "{event}");
+        assert!(event["cause"].as_str().is_some_and(|cause| !cause.is_empty()), "{event}");
+    }
     house.end().await;
     Ok(())
 }

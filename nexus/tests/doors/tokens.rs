@@ -106,22 +106,16 @@ async fn who_was_given_what_by_whom_is_told_once_for_each_change() -> Result<()>
     let id = join["join_token"]["id"].as_str().context("an id")?;
     house.delete(&format!("/v1/system/join-tokens/{id}")).await?;
 
-    // An event is shown once no older transaction of the whole server is in flight.
     let told = async |query: &str, last: &str| -> Result<Vec<(String, String)>> {
-        let (mut seen, mut since) = (Vec::new(), String::new());
-        while seen.last().is_none_or(|(kind, _)| kind != last) {
-            let page = house.get(&format!("/v1/events?wait=10s{query}{since}")).await?.ok()?;
-            for event in page["items"].as_array().context("items")? {
-                let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
-                let kind = text(&event["kind"]);
-                if event["subject"]["name"] != "una" && !kind.starts_with("join_token") {
-                    continue;
-                }
+        let mut seen = Vec::new();
+        for event in house.events_until(query, last).await? {
+            let text = |value: &Value| value.as_str().unwrap_or_default().to_string();
+            let kind = text(&event["kind"]);
+            if event["subject"]["name"] == "una" || kind.starts_with("join_token") {
                 assert_eq!(event["actor"], "admin", "{event}");
                 assert!(!text(&event["cause"]).is_empty(), "{event}");
                 seen.push((kind, text(&event["message"])));
             }
-            since = format!("&since={}", page["next"].as_str().context("next")?);
         }
         Ok(seen)
     };
