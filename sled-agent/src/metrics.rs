@@ -40,6 +40,8 @@ pub fn page(shared: &Shared, denied: &Tally<Denial>) -> Result<String, fmt::Erro
     let (writes, failures) = shared.ledger.counted();
     counter(&mut registry, "ledger_writes", "Changes of the ledger that are on the disk", writes);
     counter(&mut registry, "ledger_failures", "Changes of the ledger that could not be written", failures);
+    let ahead = shared.ledger.counted_ahead();
+    counter(&mut registry, "ledger_ahead", "Hand-overs of guests that were written ahead", ahead);
     counters(&mut registry, "denials", "Requests that were refused, by the refusal's name", denied.all());
     counters(&mut registry, "vmms_ended", "VMMs that ended, by what ended them", shared.ended.all());
     room(&mut registry, shared.room.total(), shared.room.taken());

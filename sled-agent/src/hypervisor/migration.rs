@@ -5,7 +5,7 @@
 //!  send ──Peer::open(Memory)──▶ ... agents ... ──▶ receive(Memory, stream)
 //!       ──Peer::open(Disks)───▶ ... tunnel ... ──▶ receive(Disks, stream)
 //!       ──Peer::close_disks()─▶ ..............──▶ close_disks()
-//!  returns: everything is sent                    arrived: everything is here; nothing runs
+//!  returns: everything is on its way              arrived: everything is here; nothing runs
 //!  (its agent hands off)                          release: the guest goes on
 //! ```
 //!
@@ -17,12 +17,18 @@
 //!
 //! Not here: who may hand off to whom and when (`vmms/`), how the streams travel (`migration/`).
 
+use std::fmt;
+use std::future::Future;
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use berth_common::migration::MigrationPhase;
 use berth_sled_agent_api::migration::MigrationProgress;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, Fuse};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -72,17 +78,49 @@ pub struct Progress {
     pub numbers: MigrationProgress,
 }
 
+/// What is left at the source when its hypervisor has sent everything: bytes on their way, last numbers. The bytes move
+/// for as long as it is kept, polled or not. It needn't be waited for: that they have arrived is the target's to say. An
+/// error tells early that they won't. Once it has ended it says nothing more.
+pub struct Trail(Fuse<BoxFuture<'static, Result<(), LaunchError>>>);
+
+impl Trail {
+    /// That of a hypervisor which does this yet.
+    pub fn new(rest: impl Future<Output = Result<(), LaunchError>> + Send + 'static) -> Trail {
+        Trail(rest.boxed().fuse())
+    }
+
+    /// Nothing is left.
+    pub fn none() -> Trail {
+        Trail::new(std::future::ready(Ok(())))
+    }
+}
+
+impl fmt::Debug for Trail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Trail")
+    }
+}
+
+impl Future for Trail {
+    type Output = Result<(), LaunchError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll_unpin(context)
+    }
+}
+
 /// One machine as an end of a migration.
 #[async_trait]
 pub trait Migrator: Send + Sync + std::fmt::Debug {
     /// Source: copies the guest while it runs, pauses it, sends the rest. Returns when all is sent; the guest is
-    /// paused then. After an error, or when this future is dropped, [`Migrator::take_back`] must be called.
+    /// paused then, and doesn't go on by itself any more. After an error, or when this future or what it returned is
+    /// dropped before everything has arrived, [`Migrator::take_back`] must be called.
     async fn send(
         &self,
         sending: &Sending,
         peer: Arc<dyn Peer>,
         progress: mpsc::UnboundedSender<Progress>,
-    ) -> Result<(), LaunchError>;
+    ) -> Result<Trail, LaunchError>;
 
     /// Source: whatever was begun is given up; returns when the guest runs again.
     async fn take_back(&self) -> Result<(), LaunchError>;

@@ -39,18 +39,50 @@ pub enum ReadError {
 /// Replaces `dir/name` by `body`. After an `Ok` it survives a power cut; until then the old content does.
 pub fn write(dir: &Utf8Path, name: &str, body: &[u8]) -> io::Result<()> {
     let unfinished = unfinished_path(dir, name);
-    let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
+    write_whole(&unfinished, body)?;
+    fs::rename(&unfinished, dir.join(name))?;
+    sync_dir(dir)
+}
+
+/// What may become `dir/name`: whole and on the disk, under a name that doesn't count. One per name at a time.
+#[derive(Debug)]
+pub struct FileAhead {
+    path: Utf8PathBuf,
+    dir: Utf8PathBuf,
+    name: String,
+}
+
+/// The dear half of [`write`]; the file stays as it is until [`FileAhead::finish`].
+pub fn write_ahead(dir: &Utf8Path, name: &str, body: &[u8]) -> io::Result<FileAhead> {
+    let path = unfinished_path(dir, &format!("{name}.ahead"));
+    write_whole(&path, body)?;
+    Ok(FileAhead { path, dir: dir.to_owned(), name: name.to_owned() })
+}
+
+impl FileAhead {
+    /// The other half: after an `Ok` it is as if it had been written now.
+    pub fn finish(self) -> io::Result<()> {
+        fs::rename(&self.path, self.dir.join(&self.name))?;
+        sync_dir(&self.dir)
+    }
+
+    /// It won't be needed. What stays is swept by whoever opens the directory next.
+    pub fn discard(self) {
+        drop(fs::remove_file(&self.path));
+    }
+}
+
+fn write_whole(unfinished: &Utf8Path, body: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(unfinished)?;
     let header = format!("{MAGIC} {VERSION} {:08x} {}\n", crc32fast::hash(body), body.len());
     let written =
         file.write_all(header.as_bytes()).and_then(|()| file.write_all(body)).and_then(|()| file.sync_all());
     if let Err(error) = written {
         // A half-written file on a full disk takes room that others need.
-        drop(fs::remove_file(&unfinished));
+        drop(fs::remove_file(unfinished));
         return Err(error);
     }
-    fs::rename(&unfinished, dir.join(name))?;
-    sync_dir(dir)
+    Ok(())
 }
 
 /// Reads the body back, after checking that it is whole.
@@ -139,6 +171,25 @@ mod tests {
         write(dir, "a", b"two").expect("replaced");
         assert_eq!(read(&dir.join("a")).expect("whole"), b"two");
         assert_eq!(dir.read_dir_utf8().expect("listed").count(), 1, "nothing unfinished stays");
+    }
+
+    #[test]
+    fn what_is_written_ahead_counts_when_it_is_finished_and_not_before() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let dir = Utf8Path::from_path(dir.path()).expect("UTF-8");
+        write(dir, "a", b"one").expect("written");
+        let ahead = write_ahead(dir, "a", b"three").expect("written ahead");
+        write(dir, "a", b"two").expect("replaced");
+        assert_eq!(read(&dir.join("a")).expect("whole"), b"two");
+        ahead.finish().expect("finished");
+        assert_eq!(read(&dir.join("a")).expect("whole"), b"three");
+        write_ahead(dir, "a", b"four").expect("written ahead").discard();
+        assert_eq!(dir.read_dir_utf8().expect("listed").count(), 1, "nothing is left of it");
+        // As if the program had died in between.
+        let _ahead = write_ahead(dir, "a", b"five").expect("written ahead");
+        sweep_unfinished(dir).expect("swept");
+        assert_eq!(read(&dir.join("a")).expect("whole"), b"three");
+        assert_eq!(dir.read_dir_utf8().expect("listed").count(), 1);
     }
 
     #[test]

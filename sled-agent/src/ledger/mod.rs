@@ -12,12 +12,14 @@
 //!
 //! Invariants:
 //! - What was acknowledged survives a power cut: file and directory are synced before the answer.
+//! - What is written [`ahead`] of its time doesn't count before it is put.
 //! - A corrupt entry costs only itself: its file's name still tells which VMM it was.
 //! - A full disk refuses new VMMs; what is here can still be stopped and ended, out of the reserve.
 //! - A ledger whose id can't be read is not replaced by a new one: the agent refuses to start.
 //!
 //! Not here: what phases mean, who may ask for what. Everything here blocks; async callers use [`off_thread`].
 
+pub mod ahead;
 pub mod durable_file;
 pub mod entry;
 pub mod half;
@@ -85,6 +87,8 @@ pub struct Ledger {
 struct Counters {
     written: AtomicU64,
     failed: AtomicU64,
+    /// Of what was written.
+    ahead: AtomicU64,
 }
 
 impl Ledger {
@@ -145,8 +149,13 @@ impl Ledger {
 
     /// How many changes were written since it was opened, and how many could not be.
     pub fn counted(&self) -> (u64, u64) {
-        let Counters { written, failed } = &self.counters;
+        let Counters { written, failed, .. } = &self.counters;
         (written.load(Ordering::Relaxed), failed.load(Ordering::Relaxed))
+    }
+
+    /// How many of those that were written had been written ahead.
+    pub fn counted_ahead(&self) -> u64 {
+        self.counters.ahead.load(Ordering::Relaxed)
     }
 
     fn count<T>(&self, change: impl FnOnce() -> Result<T, WriteError>) -> Result<T, WriteError> {

@@ -12,6 +12,24 @@
 //! - The streams live in the agents: whichever agent dies, they are cut, and the copy fails. A guest that was handed
 //!   off is on both sides of that line only by what the source's ledger says.
 //!
+//! # The pause
+//!
+//! From the guest's stop at the source to its going on at the target nothing runs, so nothing is done then that can be
+//! done before or after. In this order, each waiting for the one before:
+//!
+//! 1. QEMU sends the rest, through the tunnel, and takes it in. Meanwhile the source's ledger entry is *written ahead*:
+//!    a synced file beside it that says `handed_off` and has no name that counts.
+//! 2. The target says *arrived*. While that travels, its own entry is written ahead, with `released`.
+//! 3. The source gives its file the entry's name, and syncs the directory: this hands off.
+//! 4. It says so, and the target does the same with its file: this releases.
+//! 5. The target's QEMU is told to go on.
+//!
+//! The two syncs of 3 and 4 can't be joined, done early or left out. Before 3 the source may take its guest back, so it
+//! must know of *arrived* first; a source that could hand off and forget it would run what runs at the target. Before 4
+//! the target may be ended, and its copies be thrown away; one that could let the guest run and forget it would lose
+//! what the guest has written since. What else is written down (that the guest is here, that it runs) is found again by
+//! whoever comes after, and is written when the guest runs.
+//!
 //! Not here: what is decided at either end (`vmms/`), what QEMU is told (`hypervisor/qemu/migrate`).
 
 mod control;
@@ -31,6 +49,19 @@ use crate::hypervisor::migration::Progress;
 /// How soon a source whose word didn't get through says it again.
 pub(crate) const AGAIN: Duration = Duration::from_millis(500);
 
+/// A guest's pause as its source saw it: when each part was over, counted from the guest's stop.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pause {
+    /// The hypervisor had sent everything.
+    pub sent: Duration,
+    /// The target had said that everything is there.
+    pub arrived: Duration,
+    /// The hand-off was durable.
+    pub handed_off: Duration,
+    /// The target had said that the guest runs.
+    pub runs: Duration,
+}
+
 /// What the task of a VMM is told by whoever does its part of a migration.
 #[derive(Debug)]
 pub(crate) enum News {
@@ -42,7 +73,7 @@ pub(crate) enum News {
     /// whoever drops the answer has decided otherwise.
     Sent(oneshot::Sender<()>),
     /// Source: the guest runs at the target. How long nothing ran, if this process saw it.
-    RunsThere { downtime: Option<Duration> },
+    RunsThere { pause: Option<Pause> },
     /// Source: it was given up, and the guest runs here again.
     TakenBack,
     /// Target: the hypervisor is ready to receive.
@@ -51,6 +82,6 @@ pub(crate) enum News {
     Began,
     /// Target: the whole guest is here; nothing runs. The source learns of it when this is answered.
     Arrived(oneshot::Sender<()>),
-    /// Target: the source has handed off. It is answered when the guest goes on here, and that is durable.
+    /// Target: the source has handed off. It is answered when the guest goes on here, whatever becomes of this agent.
     HandedOff(oneshot::Sender<()>),
 }

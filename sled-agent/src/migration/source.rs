@@ -6,7 +6,8 @@
 //!           ──▶ handed off                   again and again, until
 //!           ◀── running
 //! ```
-//! All is sent *and* all has arrived: a hypervisor is content when its bytes are in a socket of this very host.
+//! All is sent *and* all has arrived: a hypervisor is content when its bytes are in a socket of this very host. And
+//! what has arrived may be sent by one that then fails, and lets its guest go on.
 
 use std::io;
 use std::sync::Arc;
@@ -19,9 +20,10 @@ use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use super::control::{Ear, Voice, split};
 use super::tunnel::Tunnel;
 use super::wire::{Header, Purpose, SourceSays, TargetSays};
-use super::{AGAIN, News};
+use super::{AGAIN, News, Pause};
 use crate::host;
-use crate::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream};
+use crate::hypervisor::LaunchError;
+use crate::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream, Trail};
 
 /// How long the target's agent may take to close its disks, which takes milliseconds: the guest is paused meanwhile.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -45,8 +47,16 @@ struct Remote {
     target: Target,
     voice: Mutex<Voice>,
     disks_closed: Notify,
-    /// When the guest was paused, as far as the agents know.
-    paused_since: std::sync::Mutex<Option<Instant>>,
+}
+
+/// A copy, as far as the hypervisor and the target's agent have told.
+struct Course {
+    ear: Ear<TargetSays>,
+    heard: mpsc::UnboundedReceiver<Progress>,
+    news: mpsc::UnboundedSender<News>,
+    /// When the guest was stopped, and what followed.
+    stopped: Option<Instant>,
+    pause: Pause,
 }
 
 impl Target {
@@ -63,30 +73,37 @@ impl Target {
         deadline_ms: u64,
         news: mpsc::UnboundedSender<News>,
     ) {
-        let (remote, mut ear) = match self.remote().await {
+        let (remote, ear) = match self.remote().await {
             Ok(connected) => connected,
             Err(why) => return drop(news.send(News::Failed(why))),
         };
+        let (progress, heard) = mpsc::unbounded_channel();
+        let mut course = Course { ear, heard, news, stopped: None, pause: Pause::default() };
         let copied = tokio::select! {
-            copied = remote.copy(&mut ear, migrator, sending, &news) => copied,
+            copied = course.copy(&remote, &*migrator, &sending, progress) => copied,
             () = host::until_boottime(deadline_ms) => Err("it took longer than its deadline allows".to_owned()),
         };
-        if let Err(why) = copied {
-            // A target that doesn't hear it sees the end of the stream.
-            drop(remote.voice.lock().await.say(&SourceSays::GivenUp { why: why.clone() }).await);
-            return drop(news.send(News::Failed(why)));
-        }
+        let trail = match copied {
+            Ok(trail) => trail,
+            Err(why) => {
+                // A target that doesn't hear it sees the end of the stream.
+                drop(remote.voice.lock().await.say(&SourceSays::GivenUp { why: why.clone() }).await);
+                return drop(course.news.send(News::Failed(why)));
+            }
+        };
         let (durable, decided) = oneshot::channel();
-        if news.send(News::Sent(durable)).is_err() || decided.await.is_err() {
+        if course.news.send(News::Sent(durable)).is_err() || course.meanwhile(trail, decided).await.is_err() {
             return;
         }
-        let paused = *remote.paused_since.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let told = tell(&mut *remote.voice.lock().await, ear).await;
+        course.pause.handed_off = course.since_stop();
+        let told = tell(&mut *remote.voice.lock().await, &mut course.ear).await;
+        course.pause.runs = course.since_stop();
         match told {
             Ok(()) => {
-                drop(news.send(News::RunsThere { downtime: paused.map(|paused| paused.elapsed()) }));
+                let pause = course.stopped.map(|_| course.pause);
+                drop(course.news.send(News::RunsThere { pause }));
             }
-            Err(_) => self.tell_again(news).await,
+            Err(_) => self.tell_again(course.news).await,
         }
     }
 
@@ -94,9 +111,9 @@ impl Target {
     pub(crate) async fn tell_again(self, news: mpsc::UnboundedSender<News>) {
         loop {
             if let Ok(stream) = self.connect(Purpose::Control).await {
-                let (mut voice, ear) = split(stream);
-                if tell(&mut voice, ear).await.is_ok() {
-                    drop(news.send(News::RunsThere { downtime: None }));
+                let (mut voice, mut ear) = split(stream);
+                if tell(&mut voice, &mut ear).await.is_ok() {
+                    drop(news.send(News::RunsThere { pause: None }));
                     return;
                 }
             }
@@ -109,63 +126,91 @@ impl Target {
         let control =
             control.map_err(|error| format!("the target at {} can't be reached: {error}", self.address))?;
         let (voice, ear) = split(control);
-        let remote = Remote {
-            target: self.clone(),
-            voice: Mutex::new(voice),
-            disks_closed: Notify::new(),
-            paused_since: std::sync::Mutex::default(),
-        };
+        let remote = Remote { target: self.clone(), voice: Mutex::new(voice), disks_closed: Notify::new() };
         Ok((Arc::new(remote), ear))
     }
 }
 
-impl Remote {
+impl Course {
+    /// Until everything is sent and has arrived.
     async fn copy(
-        self: &Arc<Self>,
-        ear: &mut Ear<TargetSays>,
-        migrator: Arc<dyn Migrator>,
-        sending: Sending,
-        news: &mpsc::UnboundedSender<News>,
-    ) -> Result<(), String> {
-        let (progress, mut heard) = mpsc::unbounded_channel();
-        let peer: Arc<dyn Peer> = self.clone();
-        let sent = migrator.send(&sending, peer, progress);
+        &mut self,
+        remote: &Arc<Remote>,
+        migrator: &dyn Migrator,
+        sending: &Sending,
+        progress: mpsc::UnboundedSender<Progress>,
+    ) -> Result<Trail, String> {
+        let peer: Arc<dyn Peer> = remote.clone();
+        let sent = migrator.send(sending, peer, progress);
         tokio::pin!(sent);
-        let (mut all_sent, mut all_arrived) = (false, false);
+        let (mut trail, mut all_arrived) = (None, false);
         let late = tokio::time::sleep(Duration::MAX);
         tokio::pin!(late);
-        while !(all_sent && all_arrived) {
+        loop {
+            if all_arrived && let Some(trail) = trail.take() {
+                // What was told before must be heard before.
+                while let Ok(progress) = self.heard.try_recv() {
+                    self.note(progress);
+                }
+                return Ok(trail);
+            }
             tokio::select! {
                 biased;
-                done = &mut sent, if !all_sent => {
-                    done.map_err(|error| error.to_string())?;
-                    all_sent = true;
+                done = &mut sent, if trail.is_none() => {
+                    trail = Some(done.map_err(|error| error.to_string())?);
+                    self.pause.sent = self.since_stop();
                     late.as_mut().reset(tokio::time::Instant::now() + ARRIVE_TIMEOUT);
                 }
-                word = ear.hear() => match word {
-                    Some(TargetSays::Arrived) => all_arrived = true,
-                    Some(TargetSays::DisksClosed) => self.disks_closed.notify_one(),
+                word = self.ear.hear() => match word {
+                    Some(TargetSays::Arrived) => {
+                        all_arrived = true;
+                        self.pause.arrived = self.since_stop();
+                    }
+                    Some(TargetSays::DisksClosed) => remote.disks_closed.notify_one(),
                     Some(TargetSays::Failed { why }) => return Err(format!("the target failed: {why}")),
                     Some(TargetSays::Running) => return Err("the target runs a guest it wasn't given".to_owned()),
                     None => return Err("the target's agent hung up".to_owned()),
                 },
-                Some(progress) = heard.recv() => self.note(progress, news),
+                Some(progress) = self.heard.recv() => self.note(progress),
+                ended = end_of(&mut trail) => ended.map_err(|error| error.to_string())?,
                 () = &mut late => return Err("what was sent didn't arrive in time".to_owned()),
             }
         }
-        while let Ok(progress) = heard.try_recv() {
-            self.note(progress, news);
-        }
-        Ok(())
     }
 
-    fn note(&self, progress: Progress, news: &mpsc::UnboundedSender<News>) {
+    /// While it is decided whether the guest is handed off, the last numbers come in. They decide nothing.
+    async fn meanwhile(
+        &mut self,
+        mut trail: Trail,
+        mut decided: oneshot::Receiver<()>,
+    ) -> Result<(), oneshot::error::RecvError> {
+        loop {
+            tokio::select! {
+                biased;
+                decided = &mut decided => return decided,
+                Some(progress) = self.heard.recv() => self.note(progress),
+                _ended = &mut trail => {}
+            }
+        }
+    }
+
+    fn note(&mut self, progress: Progress) {
         if progress.phase == berth_common::migration::MigrationPhase::SwitchingOver {
-            let mut paused = self.paused_since.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-            paused.get_or_insert_with(Instant::now);
+            self.stopped.get_or_insert_with(Instant::now);
         }
         // Whoever doesn't listen has decided otherwise, and will end this.
-        drop(news.send(News::Progress(progress)));
+        drop(self.news.send(News::Progress(progress)));
+    }
+
+    fn since_stop(&self) -> Duration {
+        self.stopped.map_or(Duration::ZERO, |stopped| stopped.elapsed())
+    }
+}
+
+async fn end_of(trail: &mut Option<Trail>) -> Result<(), LaunchError> {
+    match trail {
+        Some(trail) => trail.await,
+        None => std::future::pending().await,
     }
 }
 
@@ -182,7 +227,7 @@ impl Peer for Remote {
 }
 
 /// Says it, and waits for the answer.
-async fn tell(voice: &mut Voice, mut ear: Ear<TargetSays>) -> io::Result<()> {
+async fn tell(voice: &mut Voice, ear: &mut Ear<TargetSays>) -> io::Result<()> {
     voice.say(&SourceSays::HandedOff).await?;
     let answered = async {
         loop {

@@ -59,7 +59,7 @@ pub enum TargetSays {
     DisksClosed,
     /// The whole guest is here; nothing runs.
     Arrived,
-    /// The guest goes on here, and that is durable.
+    /// The guest goes on here, whatever becomes of this agent.
     Running,
     /// Nothing comes of it.
     Failed {

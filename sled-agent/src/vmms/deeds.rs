@@ -212,6 +212,7 @@ impl Task {
     /// Gives back room and taps. What can't be given back now is tried again.
     pub(super) async fn release(&mut self) {
         self.reservation = None;
+        self.forget_ahead().await;
         self.moving = self.moving.take().filter(|_| self.outlives_its_process());
         let settled = self.settle_disks().await;
         match self.shared.network.release_taps(self.entry.vmm, &self.taps()).await {

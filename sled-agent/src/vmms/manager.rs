@@ -344,9 +344,11 @@ impl Manager {
             awaiting_end: Vec::new(),
             awaiting_host_stop: Vec::new(),
             unsaved: false,
+            ahead: None,
             order_failed: false,
             to_recover: false,
             moving: None,
+            awaiting_guest: None,
             disks_to_adopt: false,
             gone: false,
         };

@@ -31,6 +31,7 @@ mod manager_migration;
 pub mod migration;
 mod moving;
 mod moving_disks;
+mod moving_hand_over;
 mod moving_work;
 mod notice;
 mod parts;

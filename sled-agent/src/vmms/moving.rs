@@ -11,7 +11,6 @@ use berth_common::refusal::Denial;
 use berth_sled_agent_api::migration::{MigrationOrder, MigrationPut};
 use berth_sled_agent_api::vmm::{Admitted, VmmAnswer};
 use slog::{info, warn};
-use tokio::sync::oneshot;
 
 use super::admission::denied;
 use super::machine::{self, Phase};
@@ -118,22 +117,9 @@ impl Task {
     pub(super) async fn hear_news(&mut self, news: Option<News>) {
         match news {
             Some(News::Failed(why)) => self.happen(Event::CopyFailed, |half| half.detail = Some(why)).await,
-            Some(News::Progress(progress)) => self.remark_half(|half| {
-                half.phase = progress.phase;
-                if progress.numbers.total_bytes > 0 {
-                    half.progress = Some(progress.numbers);
-                }
-            }),
+            Some(News::Progress(progress)) => self.hear_progress(progress).await,
             Some(News::Sent(durable)) => self.hand_off(durable).await,
-            Some(News::RunsThere { downtime }) => {
-                let downtime_ms = downtime.map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
-                self.happen(Event::RunsThere, |half| {
-                    if let Some(progress) = &mut half.progress {
-                        (progress.downtime_ms, progress.remaining_bytes) = (downtime_ms, 0);
-                    }
-                })
-                .await;
-            }
+            Some(News::RunsThere { pause }) => self.settle(pause).await,
             Some(News::TakenBack) => self.happen(Event::TakenBack, |_| {}).await,
             Some(News::Waiting) => {
                 let address = self.shared.tunnel.address().to_owned();
@@ -145,6 +131,10 @@ impl Task {
                 if matches!(self.entry.moving(), Some(Stage::Holding | Stage::Released)) {
                     let _told = noted.send(());
                 }
+                if self.entry.moving() == Some(Stage::Holding) {
+                    // The source writes down that it hands off, meanwhile.
+                    self.write_ahead(Stage::Released).await;
+                }
             }
             Some(News::HandedOff(running)) => self.take_over(running).await,
             None => {
@@ -153,33 +143,6 @@ impl Task {
                 let why = || Some("whoever did the copy broke down".to_owned());
                 self.happen(Event::CopyFailed, |half| half.detail = half.detail.take().or_else(why)).await;
             }
-        }
-    }
-
-    /// All has arrived. The guest is given away by this one write.
-    async fn hand_off(&mut self, durable: oneshot::Sender<()>) {
-        let Some(half) = self.entry.migration.as_ref().filter(|half| half.stage == Stage::Sending) else {
-            return;
-        };
-        let mut entry = self.entry.clone();
-        let half = Half { stage: Stage::HandedOff, phase: MigrationPhase::HandedOff, ..half.clone() };
-        entry.migration = Some(half);
-        entry.count_change();
-        if let Err(error) = self.write(entry, Work::Standing).await {
-            let why = format!("the hand-off can't be written to the ledger: {error}");
-            return self.happen(Event::CopyFailed, |half| half.detail = Some(why)).await;
-        }
-        // Whoever waits for it says so now; if it can't, it is said again until it is heard.
-        let _told = durable.send(());
-        self.publish();
-        info!(self.log, "the guest is handed off");
-        self.end_process().await;
-    }
-
-    async fn take_over(&mut self, running: oneshot::Sender<()>) {
-        self.happen(Event::HandedOver, |half| half.phase = MigrationPhase::HandedOff).await;
-        if self.entry.migration.as_ref().is_some_and(|half| half.stage == Stage::Resumed) {
-            let _told = running.send(());
         }
     }
 
@@ -219,10 +182,19 @@ impl Task {
             if entry.migration != self.entry.migration {
                 entry.count_change();
                 // That the guest is here costs no time while it is paused: a restarted agent sees it again.
-                if step.stage == Stage::Holding {
-                    self.entry = entry;
-                    self.unsaved = true;
-                } else if let Err(error) = self.write(entry.clone(), Work::Standing).await {
+                let written = match step.stage {
+                    Stage::Holding => {
+                        self.entry = entry.clone();
+                        self.unsaved = true;
+                        Ok(())
+                    }
+                    Stage::Released => self.put_expected(entry.clone()).await,
+                    _ => {
+                        self.forget_ahead().await;
+                        self.write(entry.clone(), Work::Standing).await
+                    }
+                };
+                if let Err(error) = written {
                     warn!(self.log, "a step of the migration isn't written"; "error" => %error);
                     if step.stage == Stage::Released {
                         // The source asks again.
@@ -255,7 +227,7 @@ impl Task {
     }
 
     /// Ends the VMM's process, if it has, or may have, one.
-    async fn end_process(&mut self) {
+    pub(super) async fn end_process(&mut self) {
         let event = machine::Event::KillAsked;
         if machine::step(self.entry.phase, event).is_ok() && self.entry.phase != Phase::Killing {
             drop(self.apply(event, Exit::default(), |_| {}).await);
@@ -270,7 +242,10 @@ impl Task {
     pub(super) async fn release_guest(&mut self) {
         let Some(migrator) = self.migrator() else { return };
         match tokio::time::timeout(RELEASE_TIMEOUT, migrator.release()).await {
-            Ok(Ok(())) => self.happen(Event::GuestRuns, |_| {}).await,
+            Ok(Ok(())) => {
+                self.tell_that_it_goes_on();
+                self.happen(Event::GuestRuns, |_| {}).await;
+            }
             Ok(Err(error)) => warn!(self.log, "the guest doesn't go on yet"; "error" => %error),
             Err(_elapsed) => warn!(self.log, "the guest doesn't go on yet: no answer"),
         }
@@ -317,7 +292,7 @@ impl Task {
         matches!(stage, Some(Stage::HandedOff | Stage::Settled | Stage::Released | Stage::Resumed))
     }
 
-    fn remark_half(&mut self, change: impl FnOnce(&mut Half)) {
+    pub(super) fn remark_half(&mut self, change: impl FnOnce(&mut Half)) {
         self.remark(|entry| {
             if let Some(half) = entry.migration.as_mut() {
                 change(half);

@@ -20,6 +20,7 @@ use super::reboot::Leg;
 use super::room::Reservation;
 use super::{Shared, notice};
 use crate::hypervisor::{Machine, MachineEvent};
+use crate::ledger::ahead::Ahead;
 use crate::ledger::entry::{Ending, Entry, StopOrder};
 use crate::ledger::{Work, WriteError, off_thread};
 use crate::migration::News;
@@ -121,12 +122,16 @@ pub(super) struct Task {
     pub(super) awaiting_host_stop: Vec<oneshot::Sender<HostStopped>>,
     /// The entry in memory is newer than on disk.
     pub(super) unsaved: bool,
+    /// What the entry is expected to become.
+    pub(super) ahead: Option<Ahead>,
     /// The last stop or kill didn't reach the machine.
     pub(super) order_failed: bool,
     /// What is really there isn't known yet.
     pub(super) to_recover: bool,
     /// Whoever does its part of a migration.
     pub(super) moving: Option<Moving>,
+    /// The source, which waits for the guest to go on here.
+    pub(super) awaiting_guest: Option<oneshot::Sender<()>>,
     /// A disk that came with its guest hasn't got its name.
     pub(super) disks_to_adopt: bool,
     /// Nothing is left to do for it.

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use berth_common::ids::VmmUuid;
 use berth_common::sled::Hypervisor as Kind;
 use berth_common::vmm::EndedBy;
-use berth_sled_agent::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream};
+use berth_sled_agent::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream, Trail};
 use berth_sled_agent::hypervisor::{
     Adopted, ExitRecord, Found, Hypervisor, Launch, LaunchError, Machine, MachineEvent, SerialInput,
 };
@@ -239,7 +239,7 @@ impl Migrator for Unable {
         _: &Sending,
         _: Arc<dyn Peer>,
         _: mpsc::UnboundedSender<Progress>,
-    ) -> Result<(), LaunchError> {
+    ) -> Result<Trail, LaunchError> {
         Err(unable())
     }
 

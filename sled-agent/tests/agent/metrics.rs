@@ -10,7 +10,7 @@ use crate::nexus::{TestCluster, TestNexus};
 use crate::sled::{Answer, TestSled, answer_of, eventually};
 
 /// One figure of the page.
-fn figure(page: &str, name: &str) -> Option<f64> {
+pub fn figure(page: &str, name: &str) -> Option<f64> {
     let value = |line: &str| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok();
     page.lines().find_map(value)
 }

@@ -6,6 +6,7 @@ use berth_sled_agent_api::migration::MigrationOrder;
 use berth_sled_agent_api::vmm::Admitted;
 use std::time::Duration;
 
+use crate::metrics::figure;
 use crate::migration_pair::{Pair, half, half_is, order_as, order_of};
 use crate::sled::id;
 
@@ -24,6 +25,11 @@ async fn a_guest_on_a_shared_disk_goes_on_at_the_target_and_the_source_ends_at_o
         half(report).and_then(|half| half.progress).is_some_and(|progress| progress.downtime_ms.is_some())
     });
     settled.await;
+    for sled in [&pair.source, &pair.target] {
+        let page = sled.metrics().await.expect("a page");
+        let ahead = figure(&page, "berth_sled_ledger_ahead_total");
+        assert_eq!(ahead, Some(1.0), "its half of the hand-over waited for one sync only: {page}");
+    }
     pair.target.stop(&moved.there, Duration::from_secs(20)).await.expect("stopped");
     let ended = pair.wait(&moved.there, "it obeys there", |report| report.state.is_terminal()).await;
     assert_eq!(ended.ended_by, Some(EndedBy::GracefulStop), "{ended:?}");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use berth_common::migration::MigrationPhase;
 use berth_common::vmm::EndedBy;
-use berth_sled_agent::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream};
+use berth_sled_agent::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream, Trail};
 use berth_sled_agent::hypervisor::{Launch, LaunchDisk, LaunchError, MachineEvent};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -91,7 +91,7 @@ async fn up<W: World>(world: &W, launch: &Launch) -> Held {
     held
 }
 
-type Sent = JoinHandle<Result<(), LaunchError>>;
+type Sent = JoinHandle<Result<Trail, LaunchError>>;
 
 /// Begins to send; the receiver tells how far it is.
 fn send(source: &Held, road: &Arc<Road>, copied: &[u32]) -> (Sent, mpsc::UnboundedReceiver<Progress>) {
@@ -108,7 +108,7 @@ async fn in_time<T>(what: &str, work: impl Future<Output = T>) -> T {
 async fn moved(source: &Held, target: &Held, copied: &[u32]) {
     let road = Road::to(target);
     let (sent, _progress) = send(source, &road, copied);
-    in_time("sending", sent).await.expect("no panic").expect("sent");
+    let _trail = in_time("sending", sent).await.expect("no panic").expect("sent");
     in_time("arriving", target.machine.migrator().arrived()).await.expect("arrived");
 }
 

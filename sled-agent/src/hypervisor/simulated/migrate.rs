@@ -18,7 +18,7 @@ use super::fate::Fault;
 use super::life::{Cell, Life, LifeStanding};
 use super::words::{Quirk, Script};
 use crate::hypervisor::LaunchError;
-use crate::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream};
+use crate::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream, Trail};
 use crate::storage::incoming::adopted_path;
 
 /// What a guest that is sent seems to weigh.
@@ -187,7 +187,7 @@ impl Migrator for SimulatedMigrator {
         sending: &Sending,
         peer: Arc<dyn Peer>,
         progress: mpsc::UnboundedSender<Progress>,
-    ) -> Result<(), LaunchError> {
+    ) -> Result<Trail, LaunchError> {
         self.check_alive()?;
         let mut memory = peer.open(Channel::Memory).await.map_err(broken)?;
         for slot in &sending.copied_slots {
@@ -208,7 +208,7 @@ impl Migrator for SimulatedMigrator {
             memory.write_all(&text).await?;
             memory.shutdown().await
         };
-        sent.await.map_err(broken)
+        sent.await.map(|()| Trail::none()).map_err(broken)
     }
 
     async fn take_back(&self) -> Result<(), LaunchError> {

@@ -55,6 +55,12 @@ impl Link {
         let status = self.execute("query-status", json!({})).await?;
         Ok(status["running"] == json!(true))
     }
+
+    /// QEMU's word for how its machine is.
+    pub(super) async fn run_state(&self) -> Result<String, LaunchError> {
+        let status = self.execute("query-status", json!({})).await?;
+        Ok(status["status"].as_str().unwrap_or_default().to_owned())
+    }
 }
 
 impl QemuMigrator {

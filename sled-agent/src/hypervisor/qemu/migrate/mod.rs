@@ -13,6 +13,9 @@
 //! - The source pauses before the switch-over only where disks are copied: there the copy must be ended in between.
 //!   Elsewhere the pause would add a round trip to the guest's downtime and decide nothing, because the target waits
 //!   for the word in any case.
+//! - *Completed* at the source is final: from then on QEMU doesn't let the guest go on by itself, as it does after a
+//!   failure. That, and the target's *completed*, are all that a hand-over needs. QEMU's clearing up, the end of the
+//!   stream and the last numbers come milliseconds later, and nobody waits for them with a paused guest.
 //! - The target opens its disks late (`late-block-activate`): until it is released, the source could still go on.
 
 mod disks;
@@ -30,7 +33,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use self::link::Link;
 use crate::hypervisor::LaunchError;
-use crate::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream};
+use crate::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream, Trail};
 use crate::shim::place::Place;
 
 /// Names of sockets in the VMM's folder, which is QEMU's working directory.
@@ -61,7 +64,7 @@ impl Migrator for QemuMigrator {
         sending: &Sending,
         peer: Arc<dyn Peer>,
         progress: mpsc::UnboundedSender<Progress>,
-    ) -> Result<(), LaunchError> {
+    ) -> Result<Trail, LaunchError> {
         self.send_guest(sending, peer, progress).await
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use berth_common::migration::MigrationPhase;
+use berth_sled_agent_api::migration::MigrationProgress;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -14,13 +15,13 @@ use super::status::Stage;
 use super::streams::Outlet;
 use super::{DISKS_SOCKET, MEMORY_SOCKET, QemuMigrator};
 use crate::hypervisor::LaunchError;
-use crate::hypervisor::migration::{Channel, Peer, Progress, Sending};
+use crate::hypervisor::migration::{Channel, Peer, Progress, Sending, Trail};
 
 /// How often QEMU is asked how far it is.
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 /// No limit: what a guest may take of the network is the network's business. (Zero means a default to some versions.)
 const BANDWIDTH_BYTES_PER_S: u64 = 1 << 40;
-/// How long a migration that was cancelled may take to be over, and how often that is looked at.
+/// How long a migration that is over or cancelled may take to be cleared up, and how often that is looked at.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(20);
 const CANCEL_POLL: Duration = Duration::from_millis(10);
 
@@ -39,7 +40,7 @@ impl QemuMigrator {
         sending: &Sending,
         peer: Arc<dyn Peer>,
         progress: mpsc::UnboundedSender<Progress>,
-    ) -> Result<(), LaunchError> {
+    ) -> Result<Trail, LaunchError> {
         // A new connection has no old events.
         self.unlink().await;
         let link = self.link().await?;
@@ -48,7 +49,7 @@ impl QemuMigrator {
         }
         prepare(&link, sending).await?;
         let memory = Outlet::open(&self.place, MEMORY_SOCKET, Channel::Memory, peer.clone())?;
-        let _disks = match sending.copied_slots.is_empty() {
+        let disks = match sending.copied_slots.is_empty() {
             true => None,
             false => Some(Outlet::open(&self.place, DISKS_SOCKET, Channel::Disks, peer.clone())?),
         };
@@ -60,9 +61,19 @@ impl QemuMigrator {
         link.execute("migrate", json!({ "uri": uri })).await?;
         course.phase = MigrationPhase::CopyingMemory;
         course.copy_memory().await?;
-        // The last numbers, while the last bytes arrive: a quick copy has had no others. They decide nothing.
-        let (drained, _told) = tokio::join!(memory.drained(), course.tell());
-        drained
+        let Course { copies, progress, phase, .. } = course;
+        let has_disks = !copies.is_empty();
+        Ok(Trail::new(async move {
+            let _disks = disks;
+            // A quick copy has had no other numbers.
+            let last = async {
+                if let Ok(numbers) = numbers(&link, has_disks).await {
+                    let _told = progress.send(Progress { phase, numbers });
+                }
+            };
+            let (drained, ()) = tokio::join!(memory.drained(), last);
+            drained
+        }))
     }
 
     pub(super) async fn take_guest_back(&self) -> Result<(), LaunchError> {
@@ -76,6 +87,13 @@ impl QemuMigrator {
             sleep(CANCEL_POLL).await;
         }
         disks::abandon(&link).await?;
+        // Told `cont` while its own thread is about to end the migration, QEMU would abort.
+        while link.run_state().await? == "finish-migrate" {
+            if Instant::now() > until {
+                return Err(LaunchError("QEMU doesn't end the migration".to_owned()));
+            }
+            sleep(CANCEL_POLL).await;
+        }
         if !link.is_running().await? {
             // Also after *completed*: it opens its disks again, which a target that was never released hasn't opened.
             link.execute("cont", json!({})).await?;
@@ -159,13 +177,9 @@ impl Course<'_> {
     }
 
     async fn tell(&self) -> Result<(), LaunchError> {
-        let mut status = self.link.status().await?;
-        if !self.copies.is_empty() {
-            let (sent, total) = disks::progress(self.link).await?;
-            status = status.with_disks(sent, total);
-        }
+        let numbers = numbers(self.link, !self.copies.is_empty()).await?;
         // Whoever doesn't listen doesn't need to know.
-        let _told = self.progress.send(Progress { phase: self.phase, numbers: status.numbers });
+        let _told = self.progress.send(Progress { phase: self.phase, numbers });
         Ok(())
     }
 
@@ -177,6 +191,16 @@ impl Course<'_> {
         let error = self.link.status().await.ok().and_then(|status| status.error);
         LaunchError(error.unwrap_or_else(|| "QEMU gave the migration up".to_owned()))
     }
+}
+
+/// How far QEMU is.
+async fn numbers(link: &Link, has_disks: bool) -> Result<MigrationProgress, LaunchError> {
+    let mut status = link.status().await?;
+    if has_disks {
+        let (sent, total) = disks::progress(link).await?;
+        status = status.with_disks(sent, total);
+    }
+    Ok(status.numbers)
 }
 
 fn ticks() -> tokio::time::Interval {
