@@ -29,11 +29,16 @@ pub(super) fn recovery(house: &House) -> Result<Vec<Row>> {
     measure(house, "recovery", false)
 }
 
+/// Cargo's profile, and its folder in the target directory.
+pub(super) fn profile() -> (&'static str, &'static str) {
+    let quick = std::env::var(PROFILE_VARIABLE).is_ok_and(|profile| profile == "dev");
+    if quick { ("dev", "debug") } else { ("release", "release") }
+}
+
 fn measure(house: &House, bench: &str, boots: bool) -> Result<Vec<Row>> {
     setup::for_programs()?;
     let guests = if boots { Some(guest::run(house)?) } else { None };
-    let quick = std::env::var(PROFILE_VARIABLE).is_ok_and(|profile| profile == "dev");
-    let (profile, directory) = if quick { ("dev", "debug") } else { ("release", "release") };
+    let (profile, directory) = profile();
     step("build", |step| {
         let mut command = house.cargo();
         command.args(["build", "--profile", profile]);

@@ -1,14 +1,18 @@
 //! Live migration through two agents (tunnel, ledgers, hand-over) against bare QMP between two such QEMU processes, in
 //! interleaved pairs. Prints rows for `cargo xtask bench migration`.
 //!
-//! Both are measured alike: total, from the order to send until the guest runs at the target; downtime, from QEMU's
-//! STOP at the source until the target has answered `cont`. The agents' own figure of the downtime is taken, which
-//! ends when the source has heard of it.
+//! Both are measured alike: total, from the order to send until the target has answered `cont`; downtime, from QEMU's
+//! STOP at the source until then. Its parts: until both QEMUs say *completed*, until the target is told `cont` (ours: the
+//! hand-over), until it has answered. The two ends are processes of one host, and so is whoever measures: there is one
+//! clock. `BERTH_LOG=1` shows what the agents log.
+
+mod bare;
+mod watched;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use berth_common::Generation;
 use berth_common::ids::{
     BootUuid, ClusterUuid, GenericUuid, ImageUuid, InstanceUuid, MigrationUuid, RequestUuid, SledUuid,
@@ -18,10 +22,9 @@ use berth_common::migration::MigrationHalf;
 use berth_common::storage::ImagePart;
 use berth_common::vmm::VmmState;
 use berth_sled_agent::config::Config;
+use berth_sled_agent::hypervisor::Hypervisor;
 use berth_sled_agent::hypervisor::qemu::command_line::Accelerator;
-use berth_sled_agent::hypervisor::qemu::qmp::Qmp;
 use berth_sled_agent::hypervisor::qemu::{Qemu, QemuConfig};
-use berth_sled_agent::hypervisor::{Hypervisor, Launch, LaunchBoot, Machine, MachineEvent};
 use berth_sled_agent::migration::tls::TlsDoor;
 use berth_sled_agent::nexus_client::NexusClient;
 use berth_sled_agent::report::reporter::VerdictTaker as _;
@@ -33,11 +36,13 @@ use berth_sled_agent_api::spec::{Boot, ImageFile, VmmSpec};
 use berth_sled_agent_api::vmm::{VmmDesired, VmmEndQuery, VmmEnsure, VmmStatePut};
 use berth_transport::{Authority, KeyRing, Subject};
 use camino::{Utf8Path, Utf8PathBuf};
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use slog::{Logger, o};
-use tokio::sync::mpsc::UnboundedReceiver;
+use slog::{Drain as _, Logger, o};
 use uuid::Uuid;
+
+use self::bare::bare;
+use self::watched::{Watch, Watched};
 
 const MEMORY_MIB: u32 = 128;
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -50,12 +55,26 @@ const SETTLE: Duration = Duration::from_secs(1);
 struct Took {
     total: f64,
     downtime: f64,
+    /// Parts of the downtime.
+    copying: f64,
+    handing_over: f64,
+    going_on: f64,
 }
+
+/// What is compared.
+const FIGURES: [(&str, fn(&Took) -> f64); 5] = [
+    ("total", |took| took.total),
+    ("downtime", |took| took.downtime),
+    ("downtime: the rest copied", |took| took.copying),
+    ("downtime: handed over", |took| took.handing_over),
+    ("downtime: going on", |took| took.going_on),
+];
 
 /// One host: an agent's rooms over QEMU.
 struct Host {
     qemu: Arc<Qemu>,
     rooms: Rooms,
+    watch: Watch,
     sled: SledUuid,
     dir: Utf8PathBuf,
 }
@@ -80,7 +99,8 @@ async fn main() -> Result<()> {
     let dir = tempfile::tempdir()?;
     let root = Utf8Path::from_path(dir.path()).context("a temporary path is text")?;
     let authority = Authority::create(Uuid::new_v4())?;
-    let hosts = [host(&authority, root, 1).await?, host(&authority, root, 2).await?];
+    let watch = Watch::default();
+    let hosts = [host(&authority, root, 1, &watch).await?, host(&authority, root, 2, &watch).await?];
     for (case, words) in [("idle", ""), ("16 MiB being rewritten", "berth.load=16")] {
         measure(&hosts, case, words, pairs).await?;
     }
@@ -102,11 +122,9 @@ async fn measure(hosts: &[Host; 2], case: &str, words: &str, pairs: usize) -> Re
         eprintln!("{case}: pair {}: bare {:?}, through the agents {:?}", n + 1, pair.0, pair.1);
         took.push(pair);
     }
-    for (what, pick) in
-        [("total", (|took: Took| took.total) as fn(Took) -> f64), ("downtime", |took| took.downtime)]
-    {
-        let bare: Vec<f64> = took.iter().map(|(bare, _)| pick(*bare)).collect();
-        let agents: Vec<f64> = took.iter().map(|(_, agents)| pick(*agents)).collect();
+    for (what, pick) in FIGURES {
+        let bare: Vec<f64> = took.iter().map(|(bare, _)| pick(bare)).collect();
+        let agents: Vec<f64> = took.iter().map(|(_, agents)| pick(agents)).collect();
         let mut ratios: Vec<f64> = agents.iter().zip(&bare).map(|(agents, bare)| agents / bare).collect();
         ratios.sort_by(f64::total_cmp);
         let row = |subject: &str, value: f64, ratio: f64| {
@@ -117,6 +135,9 @@ async fn measure(hosts: &[Host; 2], case: &str, words: &str, pairs: usize) -> Re
             println!("{row}");
         };
         row("through the agents", median(&agents), median(&ratios));
+        if what.starts_with("downtime:") {
+            continue;
+        }
         let (lowest, highest) = (ratios.first().copied(), ratios.last().copied());
         row(
             "lowest of the pairs",
@@ -135,11 +156,17 @@ fn median(values: &[f64]) -> f64 {
     sorted.get(low).zip(sorted.get(high)).map_or(0.0, |(low, high)| f64::midpoint(*low, *high))
 }
 
-async fn host(authority: &Authority, root: &Utf8Path, number: u32) -> Result<Host> {
+async fn host(authority: &Authority, root: &Utf8Path, number: u32, watch: &Watch) -> Result<Host> {
     let dir = root.join(number.to_string());
     std::fs::create_dir_all(dir.join("state/images"))?;
     let programs = std::env::var("BERTH_BIN_DIR").context("BERTH_BIN_DIR names the built programs")?;
-    let log = Logger::root(slog::Discard, o!());
+    let log = match std::env::var_os("BERTH_LOG") {
+        Some(_) => {
+            let lines = slog_term::PlainSyncDecorator::new(std::io::stderr());
+            Logger::root(slog_term::FullFormat::new(lines).build().fuse(), o!("host" => number))
+        }
+        None => Logger::root(slog::Discard, o!()),
+    };
     let qemu = QemuConfig {
         run_dir: dir.join("run"),
         probe_cache: dir.join("probe"),
@@ -165,8 +192,9 @@ async fn host(authority: &Authority, root: &Utf8Path, number: u32) -> Result<Hos
     let boot: BootUuid = std::fs::read_to_string("/proc/sys/kernel/random/boot_id")?.trim().parse()?;
     let me = Identity { sled, cluster: ClusterUuid::from_untyped_uuid(authority.cluster()), boot };
     let nexus = Arc::new(NexusClient::new(reqwest::Client::new(), &config.nexus));
-    let rooms = Rooms::open(&config, me, nexus, qemu.clone(), tunnel, &log)?;
-    Ok(Host { qemu, rooms, sled, dir })
+    let watched = Arc::new(Watched { qemu: qemu.clone(), watch: watch.clone() });
+    let rooms = Rooms::open(&config, me, nexus, watched, tunnel, &log)?;
+    Ok(Host { qemu, rooms, watch: watch.clone(), sled, dir })
 }
 
 /// The guest's images, in both caches: there is no nexus to fetch them from.
@@ -280,111 +308,34 @@ async fn through_agents(hosts: &[Host; 2], guest: &Guest) -> Result<Took> {
         deadline_ms: 60_000,
         downtime_limit_ms: DOWNTIME_LIMIT_MS,
     };
+    source.watch.begin();
     let begun = Instant::now();
     let put = MigrationPut { envelope: source.envelope(instance, 1), migration, order };
     source.rooms.manager.put_migration(here, put).await?;
     let half = |host: &Host, vmm| host.report(vmm).and_then(|report| report.migration);
     until("it is over", || half(target, there).is_some_and(|half| half.half.is_terminal())).await?;
-    let total = milliseconds(begun.elapsed());
     let report = target.report(there).context("a report")?;
     ensure!(half(target, there).is_some_and(|half| half.half == MigrationHalf::Completed), "{report:?}");
+    let marks = source.watch.read();
+    let (stopped, told) = (marks.stopped.context("it was stopped")?, marks.told.context("it was released")?);
+    let (sent, arrived) = (marks.sent.context("it was sent")?, marks.arrived.context("it arrived")?);
+    let runs = marks.runs.context("it runs")?;
     let downtime = || half(source, here)?.progress?.downtime_ms;
     until("the source knows", || downtime().is_some()).await?;
     until("it runs", || target.report(there).is_some_and(|report| report.state == VmmState::Running)).await?;
-    let downtime = downtime().context("a downtime")?;
     target.gone(there, instance, 2).await?;
     source.gone(here, instance, 1).await?;
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of one migration")]
-    Ok(Took { total, downtime: downtime as f64 })
+    Ok(Took::of(begun, stopped, sent.max(arrived), told, runs))
 }
 
-/// A QEMU without an agent, as an agent would launch it, and its monitor.
-struct Bare {
-    vmm: VmmUuid,
-    machine: Box<dyn Machine>,
-    events: UnboundedReceiver<MachineEvent>,
-    monitor: Qmp,
-    heard: UnboundedReceiver<Value>,
-}
-
-async fn launch(host: &Host, guest: &Guest, incoming: bool) -> Result<Bare> {
-    let image = |file: &ImageFile| host.dir.join("state/images").join(&file.sha256);
-    let launch = Launch {
-        vmm: id(),
-        instance: InstanceUuid::from_untyped_uuid(Uuid::from_u128(1)),
-        run: 1,
-        incoming,
-        name: "bench".to_owned(),
-        cpus: 1,
-        memory_mib: MEMORY_MIB,
-        boot: LaunchBoot::Kernel {
-            kernel: image(&guest.kernel),
-            initrd: image(&guest.initrd),
-            command_line: guest.words.clone(),
-        },
-        disks: Vec::new(),
-        nics: Vec::new(),
-    };
-    let mut machine = host.qemu.launch(&launch).await?;
-    let events = machine.events();
-    let socket = host.dir.join("run/vmms").join(launch.vmm.to_string()).join("migration.sock");
-    let (monitor, heard) = Qmp::connect(socket.as_str(), PATIENCE).await?;
-    Ok(Bare { vmm: launch.vmm, machine, events, monitor, heard })
-}
-
-impl Bare {
-    async fn capabilities(&self, names: &[&str]) -> Result<()> {
-        let all: Vec<Value> = names.iter().map(|name| json!({ "capability": name, "state": true })).collect();
-        self.monitor.execute("migrate-set-capabilities", json!({ "capabilities": all })).await?;
-        Ok(())
-    }
-
-    /// Waits for an event; of a migration, for its end.
-    async fn heard(&mut self, event: &str) -> Result<()> {
-        while let Some(heard) = self.heard.recv().await {
-            let status = heard.pointer("/data/status").and_then(Value::as_str);
-            match (heard["event"].as_str(), status) {
-                (Some("MIGRATION"), Some("failed" | "cancelled")) => bail!("the migration failed"),
-                (Some("MIGRATION"), Some("completed")) if event == "MIGRATION" => return Ok(()),
-                (Some("MIGRATION"), _) => {}
-                (Some(name), _) if name == event => return Ok(()),
-                _ => {}
-            }
+impl Took {
+    fn of(begun: Instant, stopped: Instant, copied: Instant, told: Instant, runs: Instant) -> Took {
+        Took {
+            total: milliseconds(runs - begun),
+            downtime: milliseconds(runs - stopped),
+            copying: milliseconds(copied - stopped),
+            handing_over: milliseconds(told - copied),
+            going_on: milliseconds(runs - told),
         }
-        bail!("QEMU hung up")
     }
-
-    async fn end(mut self, host: &Host) -> Result<()> {
-        self.machine.kill().await?;
-        while let Some(event) = self.events.recv().await {
-            if matches!(event, MachineEvent::Ended(_)) {
-                break;
-            }
-        }
-        Ok(host.qemu.forget(self.vmm).await?)
-    }
-}
-
-async fn bare(hosts: &[Host; 2], guest: &Guest) -> Result<Took> {
-    let [source_host, target_host] = hosts;
-    let mut source = launch(source_host, guest, false).await?;
-    source_host.ready(source.vmm).await?;
-    let mut target = launch(target_host, guest, true).await?;
-    source.capabilities(&["events", "auto-converge"]).await?;
-    target.capabilities(&["events"]).await?;
-    let parameters = json!({ "downtime-limit": DOWNTIME_LIMIT_MS, "max-bandwidth": 1_u64 << 40 });
-    source.monitor.execute("migrate-set-parameters", parameters).await?;
-    let uri = format!("unix:{}/run/vmms/{}/bare.sock", target_host.dir, target.vmm);
-    target.monitor.execute("migrate-incoming", json!({ "uri": uri })).await?;
-    let begun = Instant::now();
-    source.monitor.execute("migrate", json!({ "uri": uri })).await?;
-    source.heard("STOP").await?;
-    let stopped = Instant::now();
-    let (sent, arrived) = tokio::join!(source.heard("MIGRATION"), target.heard("MIGRATION"));
-    sent.and(arrived)?;
-    target.monitor.execute("cont", json!({})).await?;
-    let took = Took { total: milliseconds(begun.elapsed()), downtime: milliseconds(stopped.elapsed()) };
-    source.end(source_host).await?;
-    target.end(target_host).await?;
-    Ok(took)
 }
