@@ -86,6 +86,16 @@ impl Qmp {
     }
 }
 
+impl Qmp {
+    /// Runs a command, and doesn't wait for what comes of it. Commands are run in order.
+    pub fn tell(&self, command: &str, arguments: Value) {
+        let (answer, _nobody) = oneshot::channel();
+        let command = json!({ "execute": command, "arguments": arguments });
+        // A connection that has ended is noticed by whoever waits for something.
+        let _told = self.requests.send(Request { command, answer });
+    }
+}
+
 struct Connection {
     lines: Lines<BufReader<OwnedReadHalf>>,
     output: OwnedWriteHalf,

@@ -28,6 +28,11 @@ impl Link {
         self.qmp.execute(command, arguments).await.map_err(|error| failed(command, &error))
     }
 
+    /// For commands whose outcome shows elsewhere. While it pauses a guest QEMU answers nothing.
+    pub(super) fn tell(&self, command: &str, arguments: Value) {
+        self.qmp.tell(command, arguments);
+    }
+
     /// For commands that are refused where there is nothing to be done.
     pub(super) async fn execute_if_possible(
         &self,

@@ -1,10 +1,16 @@
 //! The source: sends the guest, or takes it back.
+//!
+//! QEMU pauses the guest as soon as it believes that the rest can be sent within the limit that it is given, be the first
+//! pass over the memory ever so unfinished. Given the longest pause that is allowed, it makes most guests pause that
+//! long. So it is given little at first, and more with each pass that didn't suffice: see [`pause_limit_ms`].
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use berth_common::migration::MigrationPhase;
 use berth_sled_agent_api::migration::MigrationProgress;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
@@ -21,6 +27,9 @@ use crate::hypervisor::migration::{Channel, Peer, Progress, Sending, Trail};
 const PROGRESS_EVERY: Duration = Duration::from_millis(250);
 /// No limit: what a guest may take of the network is the network's business. (Zero means a default to some versions.)
 const BANDWIDTH_BYTES_PER_S: u64 = 1 << 40;
+/// The pause that is aimed at in the first pass, and how much longer it may be in each further one.
+const FIRST_LIMIT_MS: u64 = 10;
+const LIMIT_GROWS_BY: u64 = 3;
 /// How long a migration that is over or cancelled may take to be cleared up, and how often that is looked at.
 const CANCEL_PATIENCE: Duration = Duration::from_secs(20);
 const CANCEL_POLL: Duration = Duration::from_millis(10);
@@ -30,6 +39,7 @@ struct Course<'a> {
     link: &'a Link,
     peer: &'a Arc<dyn Peer>,
     copies: Copies,
+    longest_pause_ms: u64,
     progress: mpsc::UnboundedSender<Progress>,
     phase: MigrationPhase,
 }
@@ -55,7 +65,8 @@ impl QemuMigrator {
         };
         let copies = Copies::new(&sending.copied_slots);
         let phase = MigrationPhase::Preparing;
-        let mut course = Course { link: &link, peer: &peer, copies, progress, phase };
+        let longest_pause_ms = sending.downtime_limit_ms;
+        let mut course = Course { link: &link, peer: &peer, copies, longest_pause_ms, progress, phase };
         course.copy_disks().await?;
         let uri = format!("unix:{MEMORY_SOCKET}");
         link.execute("migrate", json!({ "uri": uri })).await?;
@@ -112,10 +123,19 @@ async fn prepare(link: &Link, sending: &Sending) -> Result<(), LaunchError> {
     let capabilities: Vec<Value> =
         capabilities.iter().map(|(name, state)| json!({ "capability": name, "state": state })).collect();
     link.execute("migrate-set-capabilities", json!({ "capabilities": capabilities })).await?;
-    let parameters =
-        json!({ "downtime-limit": sending.downtime_limit_ms, "max-bandwidth": BANDWIDTH_BYTES_PER_S });
+    let limit = pause_limit_ms(sending.downtime_limit_ms, 1);
+    let parameters = json!({ "downtime-limit": limit, "max-bandwidth": BANDWIDTH_BYTES_PER_S });
     link.execute("migrate-set-parameters", parameters).await?;
     Ok(())
+}
+
+/// The pause that is aimed at in a pass over the memory, counted from 1. Pure.
+fn pause_limit_ms(longest_ms: u64, pass: u64) -> u64 {
+    let grown =
+        u32::try_from(pass.saturating_sub(1)).ok().and_then(|times| LIMIT_GROWS_BY.checked_pow(times));
+    grown
+        .and_then(|times| times.checked_mul(FIRST_LIMIT_MS))
+        .map_or(longest_ms, |limit| limit.min(longest_ms))
 }
 
 impl Course<'_> {
@@ -138,6 +158,9 @@ impl Course<'_> {
 
     async fn copy_memory(&mut self) -> Result<(), LaunchError> {
         let mut ticks = ticks();
+        let (link, has_disks) = (self.link, !self.copies.is_empty());
+        // Not waited for: it is answered late when the guest is about to be paused, and events matter more.
+        let mut asked = None;
         loop {
             tokio::select! {
                 biased;
@@ -150,6 +173,11 @@ impl Course<'_> {
                             self.tell_phase();
                             continue;
                         }
+                        Some("MIGRATION_PASS") if self.phase == MigrationPhase::CopyingMemory => {
+                            let pass = event.pointer("/data/pass").and_then(Value::as_u64).unwrap_or(1);
+                            self.allow(pass);
+                            continue;
+                        }
                         Some("MIGRATION") => event.pointer("/data/status").and_then(Value::as_str),
                         _ => None,
                     };
@@ -160,8 +188,22 @@ impl Course<'_> {
                         Some(Stage::None | Stage::Active) | None => {}
                     }
                 }
-                _ = ticks.tick(), if self.phase == MigrationPhase::CopyingMemory => self.tell().await?,
+                numbers = answer(&mut asked) => {
+                    asked = None;
+                    let _told = self.progress.send(Progress { phase: self.phase, numbers: numbers? });
+                }
+                _ = ticks.tick(), if asked.is_none() && self.phase == MigrationPhase::CopyingMemory => {
+                    asked = Some(numbers(link, has_disks).boxed());
+                }
             }
+        }
+    }
+
+    /// Another pass begins: the last one wasn't enough.
+    fn allow(&self, pass: u64) {
+        let limit = pause_limit_ms(self.longest_pause_ms, pass);
+        if pass > 1 && limit > pause_limit_ms(self.longest_pause_ms, pass - 1) {
+            self.link.tell("migrate-set-parameters", json!({ "downtime-limit": limit }));
         }
     }
 
@@ -193,6 +235,13 @@ impl Course<'_> {
     }
 }
 
+async fn answer<T>(asked: &mut Option<BoxFuture<'_, T>>) -> T {
+    match asked {
+        Some(asked) => asked.await,
+        None => std::future::pending().await,
+    }
+}
+
 /// How far QEMU is.
 async fn numbers(link: &Link, has_disks: bool) -> Result<MigrationProgress, LaunchError> {
     let mut status = link.status().await?;
@@ -207,4 +256,19 @@ fn ticks() -> tokio::time::Interval {
     let mut ticks = interval(PROGRESS_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn little_is_allowed_at_first_and_in_the_end_what_was_asked_for() {
+        let of = |longest_ms| [1, 2, 3, 4, 5, 6].map(|pass| pause_limit_ms(longest_ms, pass));
+        assert_eq!(of(300), [10, 30, 90, 270, 300, 300]);
+        assert_eq!(of(20), [10, 20, 20, 20, 20, 20]);
+        assert_eq!(of(1), [1; 6]);
+        assert_eq!(pause_limit_ms(u64::MAX, u64::MAX), u64::MAX);
+        assert_eq!(pause_limit_ms(300, 0), 10);
+    }
 }
