@@ -72,8 +72,8 @@ pub fn handed_over(facts: &InstanceFacts) -> bool {
 }
 
 /// The disks that were copied are where the target is: the guest was handed over, and may have written to them there.
-/// A target whose half failed never let it run, and its sled has thrown the copies away: the source's files are the
-/// disks, as the guest left them.
+/// A target whose half failed never let it run: the source's files are the disks, as the guest left them. Sleds throw
+/// no copy away by themselves: this decides, also against what a target's sled says that comes back later.
 pub fn disks_moved(facts: &InstanceFacts) -> bool {
     handed_over(facts) && facts.migration.is_none_or(|halves| halves.target != MigrationHalf::Failed)
 }

@@ -3,8 +3,10 @@
 //! ```text
 //! <pool>/.incoming-<disk>-<migration>   not a disk yet: it becomes <disk>.raw when its guest runs here
 //! ```
-//! Only such a file is ever removed because a migration came to nothing: never one that is a disk. What a source gave
-//! away stays until nexus deletes it, which knows which of the two files is the disk.
+//! Nothing here is ever removed because a migration seems to have come to nothing. The guest may have been handed over
+//! all the same, and nobody may have come to say so before this host died: then this is the only whole copy. Which of
+//! the two files is the disk, nexus knows, and says it by its deeds: it deletes the file that isn't, and uses the one
+//! that is.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
@@ -28,6 +30,29 @@ const ID_LEN: usize = 36;
 pub fn adopted_path(came_as: &Utf8Path) -> Option<Utf8PathBuf> {
     let disk = came_as.file_name()?.strip_prefix(INCOMING)?.get(..ID_LEN)?;
     Some(came_as.with_file_name(format!("{disk}.raw")))
+}
+
+/// What there is for somebody who uses a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// The disk.
+    Disk,
+    /// What came for it, which is the disk by being used.
+    Came,
+    /// Nothing that may be used.
+    Missing,
+    /// More than one file came for it. That is never so: each migration gives a copied disk a new file.
+    Ambiguous,
+}
+
+/// Decides. `came`: how many files came for it and have no name yet.
+pub(super) fn standing(is_there: bool, is_deleted: bool, came: usize) -> Standing {
+    match (is_there, is_deleted, came) {
+        (_, true, _) | (false, false, 0) => Standing::Missing,
+        (true, false, _) => Standing::Disk,
+        (false, false, 1) => Standing::Came,
+        (false, false, _) => Standing::Ambiguous,
+    }
 }
 
 /// A disk that comes to a pool of this sled.
@@ -57,19 +82,44 @@ impl Pool {
 
     /// What came is the disk now.
     fn adopt(&self, coming: Coming) -> io::Result<()> {
-        match fs::rename(self.incoming_path(coming), self.disk_path(coming.disk)) {
+        self.name(&self.incoming_path(coming), coming.disk)
+    }
+
+    fn name(&self, came: &Utf8Path, disk: DiskUuid) -> io::Result<()> {
+        match fs::rename(came, self.disk_path(disk)) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             Err(error) => return Err(error),
             Ok(()) => sync_dir(&self.path)?,
         }
-        if self.is_deleted(coming.disk)? { self.remove(coming.disk) } else { Ok(()) }
+        if self.is_deleted(disk)? { self.remove(disk) } else { Ok(()) }
     }
-}
 
-fn remove(path: &camino::Utf8Path) -> io::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
+    /// Files that came for a disk and have no name yet.
+    pub(super) fn came(&self, disk: DiskUuid) -> io::Result<Vec<Utf8PathBuf>> {
+        let own = format!("{INCOMING}{disk}-");
+        let mut came = Vec::new();
+        for found in self.path.read_dir_utf8()? {
+            let found = found?;
+            if found.file_name().starts_with(&own) {
+                came.push(found.into_path());
+            }
+        }
+        Ok(came)
+    }
+
+    /// A disk's file, for somebody whom nexus has told to use it.
+    pub(super) fn use_disk(&self, disk: DiskUuid) -> io::Result<fs::Metadata> {
+        let path = self.disk_path(disk);
+        let is_there = path.try_exists()?;
+        // Looked for only where it is needed: a pool may have many files.
+        let came = if is_there { Vec::new() } else { self.came(disk)? };
+        match standing(is_there, self.is_deleted(disk)?, came.len()) {
+            Standing::Disk => {}
+            Standing::Came => came.iter().try_for_each(|came| self.name(came, disk))?,
+            Standing::Missing => return Err(ErrorKind::NotFound.into()),
+            Standing::Ambiguous => return Err(io::Error::other("more than one migration has left it here")),
+        }
+        fs::metadata(path)
     }
 }
 
@@ -118,11 +168,6 @@ impl Storage {
     /// What came is the disk now.
     pub async fn adopt_incoming(&self, coming: Coming) -> io::Result<()> {
         self.on(coming, move |pool| pool.adopt(coming)).await
-    }
-
-    /// Nothing came of it.
-    pub async fn drop_incoming(&self, coming: Coming) -> io::Result<()> {
-        self.on(coming, move |pool| remove(&pool.incoming_path(coming))).await
     }
 
     async fn on(
@@ -208,5 +253,41 @@ mod tests {
         pool.bury(coming.disk).expect("buried");
         pool.adopt(coming).expect("done");
         assert!(!pool.disk_path(coming.disk).exists());
+    }
+
+    #[test]
+    fn a_disk_is_what_nexus_uses_and_nothing_that_it_deleted() {
+        for is_there in [false, true] {
+            for is_deleted in [false, true] {
+                for came in 0..4 {
+                    let found = standing(is_there, is_deleted, came);
+                    let usable = matches!(found, Standing::Disk | Standing::Came);
+                    assert_eq!(
+                        usable,
+                        !is_deleted && (is_there || came == 1),
+                        "{is_there} {is_deleted} {came}"
+                    );
+                    assert!(!is_there || found != Standing::Came, "what came never takes a disk's place");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_came_stays_until_nexus_uses_or_deletes_it() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let pool = pool(&dir);
+        let coming = coming(&pool, 1);
+        let path = pool.make_incoming(coming, 4096).expect("made");
+        fs::write(&path, b"the guest's").expect("written");
+        pool.use_disk(coming.disk).expect("it is the disk");
+        assert_eq!(fs::read(pool.disk_path(coming.disk)).expect("there"), b"the guest's");
+        assert!(!path.exists());
+        let lost = Coming { disk: DiskUuid::from_untyped_uuid(Uuid::from_u128(8)), ..coming };
+        let path = pool.make_incoming(lost, 4096).expect("made");
+        pool.bury(lost.disk).expect("buried");
+        pool.remove(lost.disk).expect("deleted");
+        assert!(!path.exists());
+        assert_eq!(pool.use_disk(lost.disk).expect_err("gone").kind(), ErrorKind::NotFound);
     }
 }

@@ -98,7 +98,8 @@ impl Storage {
         })
     }
 
-    /// Where a disk is, if it is whole and as large as it should be.
+    /// Where a disk is, if it is whole and as large as it should be. What came with a guest that nobody knows of, and is
+    /// asked for now, is one.
     pub async fn find_disk(
         &self,
         pool: PoolUuid,
@@ -107,8 +108,8 @@ impl Storage {
     ) -> Result<FoundDisk, Denied> {
         let pool = self.pool(pool)?.clone();
         let path = pool.disk_path(disk);
-        let looked = path.clone();
-        let found = crate::blocking::off_thread(move || std::fs::metadata(looked)).await;
+        let here = pool.clone();
+        let found = crate::blocking::off_thread(move || here.use_disk(disk)).await;
         match found.unwrap_or_else(|error| Err(std::io::Error::other(error))) {
             Ok(found) if found.len() == size_bytes => Ok(FoundDisk { path, kind: pool.kind }),
             Ok(found) => {

@@ -113,13 +113,18 @@ impl Pool {
         sync_dir(&self.path)
     }
 
-    /// Removes the disk's file. An absent one is removed already.
+    /// Removes the disk's file, and what came for it. An absent one is removed already.
     pub fn remove(&self, disk: DiskUuid) -> io::Result<()> {
-        match fs::remove_file(self.disk_path(disk)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(error),
-            Ok(()) => sync_dir(&self.path),
+        let mut files = self.came(disk)?;
+        files.push(self.disk_path(disk));
+        for file in files {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => return Err(error),
+                Ok(()) => sync_dir(&self.path)?,
+            }
         }
+        Ok(())
     }
 
     /// Gives a finished file its name, unless the disk was deleted meanwhile, by whichever sled. Returns whether it

@@ -98,6 +98,22 @@ impl Stage {
         matches!(self, Stage::Awaiting | Stage::Holding | Stage::Dropped | Stage::HandedOff | Stage::Settled)
     }
 
+    /// A target whose copied disks are disks, because its guest may have written to them. Of any other target only nexus
+    /// can tell: this host may have died after the hand-off, and before it heard of it.
+    pub const fn has_brought_disks(self) -> bool {
+        match self {
+            Stage::Released | Stage::Resumed => true,
+            Stage::Sending
+            | Stage::TakingBack
+            | Stage::Kept
+            | Stage::HandedOff
+            | Stage::Settled
+            | Stage::Awaiting
+            | Stage::Holding
+            | Stage::Dropped => false,
+        }
+    }
+
     /// A target that was not released.
     pub const fn is_unreleased(self) -> bool {
         matches!(self, Stage::Awaiting | Stage::Holding | Stage::Dropped)

@@ -1,9 +1,8 @@
-//! Files of a target's copied disks: they get their names when the guest is released, and are removed when nothing
-//! came of it.
+//! Files of a target's copied disks: they get their names when the guest is released. When nothing seems to have come of
+//! it they stay, for nexus to use or to delete: see [`crate::storage::incoming`].
 
 use slog::warn;
 
-use super::migration::Stage;
 use super::task::Task;
 use crate::ledger::entry::Entry;
 use crate::storage::incoming::Coming;
@@ -35,24 +34,11 @@ impl Task {
         self.disks_to_adopt = left_to_do;
     }
 
-    /// The VMM is over: what came for nothing goes, what came for good is a disk. Tells whether that is done.
+    /// The VMM is over: what came for good is a disk. Tells whether that is done.
     pub(super) async fn settle_disks(&mut self) -> bool {
-        match self.entry.migration.as_ref().map(|half| half.stage) {
-            // A VMM that was withdrawn, or ends right now, still waits by its entry.
-            Some(Stage::Awaiting | Stage::Holding | Stage::Dropped) => {}
-            Some(Stage::Released | Stage::Resumed) => {
-                self.adopt_disks().await;
-                return !self.disks_to_adopt;
-            }
-            _ => return true,
+        if self.entry.migration.as_ref().is_some_and(|half| half.stage.has_brought_disks()) {
+            self.adopt_disks().await;
         }
-        let mut done = true;
-        for disk in coming(&self.entry) {
-            if let Err(error) = self.shared.storage.drop_incoming(disk).await {
-                warn!(self.log, "a copied disk is left behind for now"; "disk" => %disk.disk, "error" => %error);
-                done = false;
-            }
-        }
-        done
+        !self.disks_to_adopt
     }
 }

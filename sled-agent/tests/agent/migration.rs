@@ -62,7 +62,7 @@ async fn a_cancelled_copy_leaves_the_guest_where_it_was_and_nothing_at_the_targe
     // The target saw the stream end; to be told of it too changes nothing.
     order_of(&pair.target, &moved.there, moved.migration, MigrationOrder::Cancel).await.expect("already");
     pair.wait(&moved.there, "it is gone", |report| report.state.is_terminal()).await;
-    assert_eq!(pair.local_files(&pair.target), Vec::<String>::new());
+    pair.cleared(&moved).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,7 +151,7 @@ async fn a_stop_wins_the_source_stops_its_guest_and_the_target_is_ended_at_once(
     assert_eq!(here.ended_by, Some(EndedBy::GracefulStop), "{here:?}");
     let there = pair.wait(&moved.there, "it is gone", |report| report.state.is_terminal()).await;
     assert_eq!(there.ended_by, Some(EndedBy::NeverStarted), "{there:?}");
-    assert_eq!(pair.local_files(&pair.target), Vec::<String>::new());
+    pair.cleared(&moved).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,8 @@ use tokio::io::AsyncReadExt as _;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use crate::migration_pair::{Move, Pair, half, half_is, order_of};
+use crate::migration_pair::{DISK_BYTES, Move, Pair, half, half_is, order_of};
+use crate::sled::{Wanted, id};
 
 const SLOW: &str = "berth.button=obey berth.sim.copy=30";
 
@@ -224,6 +225,33 @@ async fn a_target_with_the_whole_guest_is_given_up_by_a_cancel() {
     let _tunnel = held(&pair, &moved).await;
     order_of(&pair.target, &moved.there, moved.migration, MigrationOrder::Cancel).await.expect("cancelled");
     pair.dropped(&moved, VmmState::Destroyed).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_target_received_outlives_its_host_and_is_the_disk_if_nexus_says_so() {
+    let mut pair = Pair::simulated().await;
+    let moved = pair.on_local_disk("berth.button=obey");
+    let _tunnel = held(&pair, &moved).await;
+    let files = pair.local_files(&pair.target);
+    let content = vec![9; usize::try_from(DISK_BYTES).expect("small")];
+    std::fs::write(pair.target.config.pools[0].path.join(&files[0]), &content).expect("copied");
+    // The source hands off, and this host dies before it hears of it.
+    pair.target.end().await;
+    pair.hosts[1].crash(moved.there.vmm).expect("dead");
+    pair.nexus.turn_page();
+    pair.target.begin().await;
+    let gone = pair.wait(&moved.there, "it is gone", |report| report.state.is_terminal()).await;
+    assert!(half_is(&gone, MigrationHalf::Failed), "as far as this host knows: {gone:?}");
+    pair.target.delete(&moved.there).await.expect("ended");
+    assert_eq!(pair.local_files(&pair.target), files, "it may be the only copy");
+    // Nexus had it proven dead before it said so, and took the disks for moved.
+    let again = Wanted { vmm: id(), epoch: 7, spec: moved.there.spec.clone() };
+    pair.target.ensure(&again).await.expect("its disk is there");
+    pair.target.run(&again).await.expect("begun");
+    pair.wait(&again, "it runs", |report| report.state == VmmState::Running).await;
+    let disk = pair.disk_path(&pair.target, &again.spec, 0);
+    assert_eq!(std::fs::read(&disk).expect("there"), content);
+    assert_eq!(pair.local_files(&pair.target), [disk.file_name().expect("a file")]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

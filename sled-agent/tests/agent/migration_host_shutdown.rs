@@ -85,7 +85,7 @@ async fn both_hosts_that_are_shut_down_at_once_end_with_one_guest_that_was_shut_
     went_with_its_host(&pair, &moved).await;
     let gone = pair.wait(&moved.there, "it is gone", |report| report.state.is_terminal()).await;
     assert_eq!(gone.ended_by, Some(EndedBy::NeverStarted), "{gone:?}");
-    assert_eq!(pair.local_files(&pair.target), Vec::<String>::new());
+    pair.cleared(&moved).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

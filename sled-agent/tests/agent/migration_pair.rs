@@ -29,6 +29,8 @@ pub struct Pair {
     pub nexus: TestNexus,
     pub source: TestSled,
     pub target: TestSled,
+    /// The hosts of source and target, where guests are simulated.
+    pub hosts: Vec<Arc<Simulated>>,
     /// Deleted with it.
     dirs: Vec<tempfile::TempDir>,
 }
@@ -46,10 +48,12 @@ pub struct Move {
 impl Pair {
     /// Simulated guests.
     pub async fn simulated() -> Pair {
-        let hosts = [0; 2].map(|_| tempfile::tempdir().expect("a directory"));
+        let dirs = [0; 2].map(|_| tempfile::tempdir().expect("a directory"));
         let open = |dir| Simulated::open(utf8(dir), SimulatedClock::begin()).expect("a simulated host");
-        let mut pair = Pair::of(Arc::new(open(&hosts[0])), Arc::new(open(&hosts[1]))).await;
-        pair.dirs.extend(hosts);
+        let hosts = [Arc::new(open(&dirs[0])), Arc::new(open(&dirs[1]))];
+        let mut pair = Pair::of(hosts[0].clone(), hosts[1].clone()).await;
+        pair.hosts.extend(hosts);
+        pair.dirs.extend(dirs);
         pair
     }
 
@@ -73,7 +77,7 @@ impl Pair {
             .await
         };
         let (source, target) = (begin(first).await, begin(second).await);
-        Pair { cluster, nexus, source, target, dirs: vec![dir] }
+        Pair { cluster, nexus, source, target, hosts: Vec::new(), dirs: vec![dir] }
     }
 
     /// A guest with a disk that both can reach.
@@ -214,13 +218,26 @@ impl Pair {
         .await
     }
 
-    /// The target is gone, and nothing of it is left.
+    /// The target is gone, and nothing of it is left when nexus has deleted what was copied in vain.
     pub async fn dropped(&self, moved: &Move, state: VmmState) -> VmmReport {
         let report = self.wait(&moved.there, "it is gone", |report| report.state.is_terminal()).await;
         assert_eq!((report.state, report.ended_by), (state, Some(EndedBy::NeverStarted)), "{report:?}");
         assert!(half_is(&report, MigrationHalf::Failed), "{report:?}");
-        assert_eq!(self.local_files(&self.target), Vec::<String>::new());
+        self.cleared(moved).await;
         report
+    }
+
+    /// What was copied in vain is there until nexus deletes it, and then no more.
+    pub async fn cleared(&self, moved: &Move) {
+        let copied = moved.there.spec.disks.iter().filter(|disk| moved.copied.contains(&disk.disk));
+        let mut tombstones = Vec::new();
+        for disk in copied {
+            let came = format!(".incoming-{}-{}", disk.file(), moved.migration);
+            assert_eq!(self.local_files(&self.target), [came]);
+            self.target.delete_disk(disk.pool, disk.file()).await.expect("deleted");
+            tombstones.push(format!("{}.deleted", disk.file()));
+        }
+        assert_eq!(self.local_files(&self.target), tombstones);
     }
 }
 

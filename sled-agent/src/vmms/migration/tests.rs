@@ -168,3 +168,14 @@ fn a_cancel_never_takes_back_what_was_handed_off() {
         assert_eq!(decision, Decision::Deny(Denial::WrongState), "{stage:?}");
     }
 }
+
+#[test]
+fn a_targets_copies_are_disks_exactly_from_its_release_on() {
+    for (stage, event, step) in legal() {
+        let adopts = step.effects.contains(&Effect::AdoptDisks);
+        let released = matches!(step.stage, Stage::Released | Stage::Resumed);
+        assert_eq!(step.stage.has_brought_disks(), released, "{stage:?} {event:?}");
+        assert!(!adopts || released, "{stage:?} {event:?}");
+        assert!(!stage.has_brought_disks() || released, "{stage:?} {event:?}: never again none");
+    }
+}

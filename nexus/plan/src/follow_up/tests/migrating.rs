@@ -59,7 +59,7 @@ fn the_disks_stay_where_the_source_was_if_the_target_never_let_the_guest_run() {
         assert_eq!(
             change.disks_moved,
             *half != Failed,
-            "{half}: a target that failed has thrown its copies away"
+            "{half}: a target that failed never let the guest run"
         );
         let halves = nowhere.migration.expect("it migrates");
         assert_eq!(outcome_in_retrospect(halves).1, change.disks_moved, "{half}: force-stopped meanwhile");
