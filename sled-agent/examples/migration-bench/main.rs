@@ -61,8 +61,10 @@ struct Took {
     going_on: f64,
 }
 
+type Pick = fn(&Took) -> f64;
+
 /// What is compared.
-const FIGURES: [(&str, fn(&Took) -> f64); 5] = [
+const FIGURES: [(&str, Pick); 5] = [
     ("total", |took| took.total),
     ("downtime", |took| took.downtime),
     ("downtime: the rest copied", |took| took.copying),
