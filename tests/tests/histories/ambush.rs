@@ -17,7 +17,8 @@ use crate::doors;
 /// A source was told to send its guest.
 #[derive(Clone, Copy, Debug)]
 pub struct Sent {
-    vmm: VmmUuid,
+    pub from: VmmUuid,
+    pub to: VmmUuid,
     pub source: usize,
     pub target: usize,
 }
@@ -25,11 +26,11 @@ pub struct Sent {
 impl Sent {
     /// What this request to a sled begins, if it is an order to send.
     pub fn by(request: &Request, source: usize, cluster: &Cluster) -> Option<Sent> {
-        let vmm = request.url().path().strip_prefix("/vmms/")?.strip_suffix("/migration")?.parse().ok()?;
+        let from = request.url().path().strip_prefix("/vmms/")?.strip_suffix("/migration")?.parse().ok()?;
         let put: MigrationPut = doors::body(request).ok()?;
-        let MigrationOrder::Send { target_sled, .. } = put.order else { return None };
+        let MigrationOrder::Send { target_sled, target_vmm, .. } = put.order else { return None };
         let target = cluster.sleds.iter().position(|sled| sled.id == target_sled)?;
-        Some(Sent { vmm, source, target })
+        Some(Sent { from, to: target_vmm, source, target })
     }
 
     /// As soon as the guest is paused it goes on where it is, for ever.
@@ -38,11 +39,11 @@ impl Sent {
         for _ in 0..LOOKS {
             sleep(Duration::from_millis(1)).await;
             let living = cluster.sleds[self.source].living().unwrap_or_default();
-            match living.iter().find(|living| living.vmm == self.vmm) {
+            match living.iter().find(|living| living.vmm == self.from) {
                 None => return,
                 Some(living) if living.runs => {}
                 Some(_) => {
-                    if let Err(error) = cluster.sleds[self.source].haunt(self.vmm) {
+                    if let Err(error) = cluster.sleds[self.source].haunt(self.from) {
                         cluster.journal.wrong(format!("the history itself: {error:#}"));
                     }
                     return;

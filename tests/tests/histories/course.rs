@@ -119,6 +119,24 @@ pub enum Blow {
     AgentDies,
     HostReboots,
     SledApart,
+    /// Its VMM's process dies.
+    GuestFalls,
+    DatabaseAway,
+    /// Both ends' agents, or hosts.
+    BothAgentsDie,
+    BothHostsReboot,
+}
+
+impl Blow {
+    const ALL: [Blow; 7] = [
+        Blow::AgentDies,
+        Blow::HostReboots,
+        Blow::SledApart,
+        Blow::GuestFalls,
+        Blow::DatabaseAway,
+        Blow::BothAgentsDie,
+        Blow::BothHostsReboot,
+    ];
 }
 
 /// One thing that happens.
@@ -145,10 +163,13 @@ pub enum Mutant {
     GenerationsGoBack,
     /// A guest that was sent goes on where it was, too.
     SentGuestsGoOn,
+    /// A sled says that a disk's file is deleted, and keeps it.
+    CopiesAreKept,
 }
 
 impl Mutant {
-    pub const ALL: [Mutant; 7] = [
+    pub const ALL: [Mutant; 8] = [
+        Mutant::CopiesAreKept,
         Mutant::EndsAreLies,
         Mutant::StopsAreForgotten,
         Mutant::EndsAreUnheard,
@@ -198,6 +219,18 @@ const GUESTS: [&str; 14] = [
     "berth.sim=endless_migration",
 ];
 
+/// Guests of a history that is about migrations.
+const TRAVELLERS: [&str; 8] = [
+    "",
+    "",
+    "berth.sim.copy=0.2",
+    "berth.sim.copy=1",
+    "berth.button=ignore",
+    "berth.off=9",
+    "berth.sim=fail_migration",
+    "berth.sim=endless_migration",
+];
+
 impl Course {
     /// The course of this seed.
     pub fn of(seed: u64) -> Course {
@@ -209,22 +242,27 @@ impl Course {
         let length_ms = chance.one(&[5_000, 12_000, 25_000]);
         let (looks_ms, report_ms) = (chance.one(&[500, 1500, 3000]), chance.one(&[1000, 2000, 3000]));
         let disk_ms = chance.one(&[1, 1, 20, 150]);
+        let travels = chance.below(3) == 0;
         let (wishes, troubles) = (8 + chance.below(14), chance.one(&[0, 2, 4, 8]));
+        // Until guests run nothing can travel.
+        let (length_ms, wishes, later_ms) =
+            if travels { (25_000, wishes + 6, 3_000) } else { (length_ms, wishes, 500) };
         let mut deeds: Vec<(Duration, Deed)> = Vec::new();
         for number in 0..wishes {
             // The first ones make something to wish about.
-            let at = if number < 3 { chance.time(0, 1500) } else { chance.time(500, length_ms) };
-            let wish = wish(&mut chance, number);
+            let at = if number < 3 { chance.time(0, 1500) } else { chance.time(later_ms, length_ms) };
+            let wish = wish(&mut chance, number, travels);
             let nexus = usize::try_from(chance.below(NEXUS as u64)).unwrap_or(0);
             deeds.push((at, Deed::Wish { wish, nexus }));
         }
         // Some histories are rich in one kind of trouble.
-        let kinds = [chance.below(KINDS), chance.below(KINDS), chance.below(KINDS)];
+        let ambushes = if travels { KINDS - 1 } else { chance.below(KINDS) };
+        let kinds = [chance.below(KINDS), ambushes, chance.below(KINDS)];
         for _ in 0..troubles {
             let kind = chance.one(&kinds);
             let trouble = trouble(&mut chance, kind);
             let is_ambush = matches!(trouble, Trouble::Ambush { .. });
-            let latest_ms = if is_ambush { length_ms / 2 } else { length_ms };
+            let latest_ms = if is_ambush { length_ms * 2 / 3 } else { length_ms };
             deeds.push((chance.time(500, latest_ms), Deed::Trouble(trouble)));
         }
         deeds.sort_by_key(|(at, _)| *at);
@@ -233,29 +271,30 @@ impl Course {
     }
 }
 
-fn wish(chance: &mut Chance, number: u64) -> Wish {
+fn wish(chance: &mut Chance, number: u64, travels: bool) -> Wish {
     let instance = usize::try_from(if number < 3 { number } else { chance.below(INSTANCES) }).unwrap_or(0);
     if number < 3 {
-        return create(chance, instance);
+        return create(chance, instance, travels);
     }
-    match chance.below(24) {
-        0 => create(chance, instance),
+    match chance.below(if travels { 60 } else { 24 }) {
+        0 => create(chance, instance, travels),
         1..=4 => Wish::Start { instance },
         5..=7 => Wish::Stop { instance, grace_s: chance.one(&[0, 1, 3, 10]) },
         8..=10 => Wish::Reboot { instance, hard: chance.below(2) == 0, grace_s: chance.one(&[1, 5]) },
-        11..=19 => {
+        11..=19 | 24.. => {
             // One of those that are there.
             Wish::Migrate { instance: instance % 3, deadline_s: chance.one(&[2, 10, 40]) }
         }
         20 => Wish::ForceStop { instance },
         21 => Wish::Cancel { instance },
-        _ => Wish::Delete { instance },
+        22 | 23 => Wish::Delete { instance },
     }
 }
 
-fn create(chance: &mut Chance, instance: usize) -> Wish {
+fn create(chance: &mut Chance, instance: usize, travels: bool) -> Wish {
     let disk = chance.one(&[None, None, Some(0), Some(1), Some(2)]).map(|at: usize| DISKS[at].name);
-    Wish::Create { instance, guest: chance.one(&GUESTS), start: chance.below(3) > 0, disk }
+    let guest = if travels { chance.one(&TRAVELLERS) } else { chance.one(&GUESTS) };
+    Wish::Create { instance, guest, start: travels || chance.below(3) > 0, disk }
 }
 
 /// Kinds of trouble; the last ones are ambushes.
@@ -280,7 +319,7 @@ fn trouble(chance: &mut Chance, kind: u64) -> Trouble {
         6 => Trouble::DatabaseAway { for_ms: some_ms },
         7 => Trouble::GuestFalls { sled, crash: chance.below(2) == 0 },
         _ => {
-            let blow = chance.one(&[Blow::AgentDies, Blow::AgentDies, Blow::HostReboots, Blow::SledApart]);
+            let blow = chance.one(&Blow::ALL);
             let longest_ms = chance.one(&[20, 80, 600]);
             let (target, after_ms) = (chance.below(2) == 0, chance.below(longest_ms));
             Trouble::Ambush { target, blow, after_ms, for_ms: some_ms }

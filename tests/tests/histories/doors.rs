@@ -11,6 +11,7 @@ use berth_nexus::context::Nexus;
 use berth_nexus::reports::sled_report::{self, ReportError};
 use berth_sled_agent::rooms::Rooms;
 use berth_sled_agent::vmms::manager::Unserved;
+use berth_sled_agent_api::disk::{DiskAnswer, DiskProgress};
 use berth_sled_agent_api::report::{ReportAnswer, SledReport};
 use berth_sled_agent_api::vmm::{Admitted, VmmAnswer, VmmDesired, VmmStatePut};
 use reqwest::{Method, Request};
@@ -36,6 +37,9 @@ pub async fn agent(rooms: &Rooms, request: Request, mutant: Option<Mutant>) -> R
         (&Method::PUT, ["vmms", vmm, "state"]) => manager.put_state(vmm.parse()?, body(&request)?).await,
         (&Method::PUT, ["vmms", vmm, "migration"]) => {
             manager.put_migration(vmm.parse()?, body(&request)?).await
+        }
+        (&Method::DELETE, ["pools", _, "disks", disk]) if mutant == Some(Mutant::CopiesAreKept) => {
+            return ok(&DiskAnswer { disk: disk.parse()?, progress: DiskProgress::Deleted });
         }
         (&Method::DELETE, ["pools", pool, "disks", disk]) => {
             let answer = manager.delete_disk(pool.parse()?, disk.parse()?, &query(&request)?).await;

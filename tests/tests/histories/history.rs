@@ -140,12 +140,13 @@ async fn run(seed: u64, course: Course, path: Utf8PathBuf, records: Arc<Records>
     rest(&cluster, &users, &mut look).await?;
     let wrong = cluster.journal.wrongs();
     let migrations = look.texts(MIGRATIONS).await?;
+    let moved = look.texts("SELECT name FROM disk WHERE file_id IS NOT NULL").await?.len();
     Ok(History {
         seed,
         wrong,
         lines: cluster.journal.lines(),
         tally: Tally::of(&cluster, &course, users.accepted().len() as u64, began.elapsed())
-            .with_migrations(&migrations),
+            .with_migrations(&migrations, moved),
     })
 }
 
@@ -273,12 +274,26 @@ async fn befall(cluster: &Arc<Cluster>, trouble: Trouble) -> Result<()> {
                 let sled = if target { sent.target } else { sent.source };
                 wait(after_ms).await;
                 cluster.journal.tell(format!("{blow:?} strikes s{sled}"));
-                let trouble = match blow {
-                    Blow::AgentDies => Trouble::AgentDies { sled, back_ms: for_ms },
-                    Blow::HostReboots => Trouble::HostReboots { sled, back_ms: for_ms },
-                    Blow::SledApart => Trouble::SledApart { sled, for_ms, deaf: false, mute: false },
+                let agent_dies = |sled| Trouble::AgentDies { sled, back_ms: for_ms };
+                let reboots = |sled| Trouble::HostReboots { sled, back_ms: for_ms };
+                let troubles = match blow {
+                    Blow::AgentDies => vec![agent_dies(sled)],
+                    Blow::HostReboots => vec![reboots(sled)],
+                    Blow::SledApart => vec![Trouble::SledApart { sled, for_ms, deaf: false, mute: false }],
+                    Blow::DatabaseAway => vec![Trouble::DatabaseAway { for_ms }],
+                    Blow::BothAgentsDie => vec![agent_dies(sent.source), agent_dies(sent.target)],
+                    Blow::BothHostsReboot => vec![reboots(sent.source), reboots(sent.target)],
+                    Blow::GuestFalls => {
+                        let vmm = if target { sent.to } else { sent.from };
+                        let falls = cluster.sleds[sled].living()?.iter().any(|living| living.vmm == vmm);
+                        if falls {
+                            cluster.sleds[sled].befall(vmm, true)?;
+                        }
+                        Vec::new()
+                    }
                 };
-                Box::pin(befall(cluster, trouble)).await?;
+                let all = troubles.into_iter().map(|trouble| Box::pin(befall(cluster, trouble)));
+                futures::future::try_join_all(all).await?;
             }
         }
     }

@@ -150,7 +150,7 @@ fn a_seed_tells_the_same_history_again() -> Result<()> {
 }
 
 /// A mutant is caught within so many histories.
-const CAUGHT_WITHIN: u64 = 25;
+const CAUGHT_WITHIN: u64 = 40;
 
 #[test]
 fn each_fault_put_in_on_purpose_is_caught_by_some_history() -> Result<()> {

@@ -19,6 +19,8 @@ pub struct Tally {
     migrated: u64,
     cancelled: u64,
     failed: u64,
+    /// Disks that are another file than in the beginning, because they came along.
+    disks_moved: u64,
     /// Ends of migrations that were struck.
     struck: u64,
     /// Nexus started with a fault inside.
@@ -56,8 +58,9 @@ impl Tally {
         }
     }
 
-    /// With what became of its migrations, as their operations say.
-    pub fn with_migrations(mut self, states: &[String]) -> Tally {
+    /// With what became of its migrations, as their operations say, and how many disks are elsewhere for it.
+    pub fn with_migrations(mut self, states: &[String], disks_moved: usize) -> Tally {
+        self.disks_moved = disks_moved as u64;
         let count = |state: &str| states.iter().filter(|found| *found == state).count() as u64;
         (self.migrated, self.cancelled, self.failed) =
             (count("succeeded"), count("cancelled"), count("failed"));
@@ -70,6 +73,7 @@ impl Tally {
             (self.migrated, "a guest that migrated"),
             (self.cancelled, "a migration that was cancelled"),
             (self.failed, "a migration that failed"),
+            (self.disks_moved, "a disk that came along"),
             (self.struck, "an end of a migration that was struck"),
             (self.faults, "a nexus with a fault inside"),
             (self.lost, "a message that was lost"),
@@ -87,6 +91,7 @@ impl Tally {
         self.migrated += more.migrated;
         self.cancelled += more.cancelled;
         self.failed += more.failed;
+        self.disks_moved += more.disks_moved;
         self.struck += more.struck;
         self.faults += more.faults;
         self.messages += more.messages;
@@ -103,7 +108,7 @@ impl std::fmt::Display for Tally {
         write!(
             f,
             "{} wishes, {} accepted; {} troubles, {} nexus with a fault inside; \
-             {} migrations done, {} cancelled, {} failed, {} struck; {} messages, {} lost, {} doubled; \
+             {} migrations done, {} cancelled, {} failed, {} struck, {} disks moved; {} messages, {} lost, {} doubled; \
              {} requests to the database, {} cut; {:.1} hours of simulated time",
             self.wishes,
             self.accepted,
@@ -113,6 +118,7 @@ impl std::fmt::Display for Tally {
             self.cancelled,
             self.failed,
             self.struck,
+            self.disks_moved,
             self.messages,
             self.lost,
             self.doubled,
