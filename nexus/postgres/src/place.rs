@@ -3,8 +3,11 @@
 use crate::identity::Identity;
 use anyhow::{Context, Result, bail};
 use camino::{Utf8Path, Utf8PathBuf};
+use nix::errno::Errno;
+use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Longest directory for a socket: the kernel takes 107 bytes, `/.s.PGSQL.5432` needs 14.
 const LONGEST_SOCKET_DIRECTORY: usize = 93;
@@ -60,15 +63,40 @@ pub fn reachable_directory(preferred: &Utf8Path) -> Result<Utf8PathBuf> {
 /// Makes a directory that only the server's user may enter; one that is somebody else's is refused.
 pub(crate) fn private_directory(path: &Utf8Path, identity: &Identity) -> Result<()> {
     if !path.exists() {
-        std::fs::create_dir(path).with_context(|| format!("making {path}"))?;
-        std::fs::set_permissions(path, PermissionsExt::from_mode(0o700))?;
-        identity.own(path)?;
+        make_private(path, identity).with_context(|| format!("making {path}"))?;
     }
     let found = std::fs::symlink_metadata(path)?;
     if !found.is_dir() || found.uid() != identity.uid().as_raw() || found.mode() & 0o077 != 0 {
         bail!("{path} must be a directory that belongs to {} alone (mode 700); remove it", identity.name());
     }
     Ok(())
+}
+
+/// It appears with its owner and its mode: whoever starts a server at the same moment finds it so, or not at all.
+fn make_private(path: &Utf8Path, identity: &Identity) -> Result<()> {
+    static MADE: AtomicU64 = AtomicU64::new(0);
+    let number = MADE.fetch_add(1, Ordering::Relaxed);
+    let making = Utf8PathBuf::from(format!("{path}.making-{}-{number}", std::process::id()));
+    // Left by a process of the same number, which died over it.
+    drop(std::fs::remove_dir(&making));
+    std::fs::DirBuilder::new().mode(0o700).create(&making)?;
+    let named = identity.own(&making).and_then(|()| {
+        let named = renameat2(
+            AT_FDCWD,
+            making.as_std_path(),
+            AT_FDCWD,
+            path.as_std_path(),
+            RenameFlags::RENAME_NOREPLACE,
+        );
+        match named {
+            // Somebody else's is judged as any.
+            Ok(()) | Err(Errno::EEXIST) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    });
+    // Renamed, it is there no more.
+    drop(std::fs::remove_dir(&making));
+    named
 }
 
 /// A socket directory beside the data, or under `/tmp` when that path is too long or holds a comma
@@ -105,4 +133,24 @@ fn hashed(path: &Utf8Path) -> u64 {
     let mut hasher = DefaultHasher::new();
     path.hash(&mut hasher);
     hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_private_directory_that_many_make_at_once_is_found_finished_by_all() -> Result<()> {
+        let keeper = tempfile::tempdir()?;
+        let identity = Identity::choose()?;
+        for round in 0..50 {
+            let path = Utf8Path::from_path(keeper.path()).context("UTF-8")?.join(round.to_string());
+            std::thread::scope(|scope| {
+                let all = [(); 8].map(|()| scope.spawn(|| private_directory(&path, &identity)));
+                all.into_iter().try_for_each(|one| one.join().expect("no panic"))
+            })?;
+        }
+        assert_eq!(std::fs::read_dir(keeper.path())?.count(), 50, "nothing half-made is left");
+        Ok(())
+    }
 }
