@@ -8,7 +8,7 @@
 //!   its list of all values, so that planners can be tested over their whole input.
 //! - [`generation`]: counters that only grow.
 //! - [`console`]: what is told on a live serial console.
-//! - [`name`]: what users may call things.
+//! - [`name`]: what users may call things. [`span`]: times as they write and read them.
 //! - [`role`]: what a user may do.
 //! - [`refusal`]: the names of refusals, as they stand in error bodies.
 
@@ -23,6 +23,7 @@ pub mod reboot;
 pub mod refusal;
 pub mod role;
 pub mod sled;
+pub mod span;
 pub mod storage;
 mod text_enum;
 pub mod vmm;

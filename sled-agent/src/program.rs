@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
+use berth_common::span::span;
 use camino::{Utf8Path, Utf8PathBuf};
 use clap::{Parser, Subcommand};
 use slog::{Logger, info};
@@ -53,9 +54,9 @@ enum Command {
         /// The configuration file.
         #[arg(long, default_value = "/etc/berth/sled-agent.toml")]
         config: Utf8PathBuf,
-        /// Seconds after which nothing shall run any more.
-        #[arg(long, default_value_t = 300)]
-        deadline: u64,
+        /// Time after which nothing shall run any more, as 90s or 5m.
+        #[arg(long, value_name = "SPAN", value_parser = span, default_value = "5m")]
+        deadline: Duration,
         /// End the agent first, if one runs, and do it from its ledger.
         #[arg(long, hide = true)]
         without_agent: bool,
@@ -78,7 +79,7 @@ pub fn main() -> ExitCode {
         Command::Run { config, check_config: false } => with_runtime(&config, run),
         Command::Join { config } => with_runtime(&config, join_only),
         Command::Shutdown { config, deadline, without_agent } => {
-            return shut_down(&config, Duration::from_secs(deadline), without_agent);
+            return shut_down(&config, deadline, without_agent);
         }
         Command::Shim => Err(anyhow::anyhow!("a shim is started by its agent alone")),
     };

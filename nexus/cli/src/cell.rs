@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use berth_common::span;
 use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
-use crate::{amount, span};
+use crate::amount;
 
 /// One value.
 #[derive(Clone, Debug, PartialEq)]

@@ -33,7 +33,6 @@ mod pages;
 mod profile;
 mod progress;
 mod session;
-mod span;
 mod upload;
 mod wait;
 mod widths;

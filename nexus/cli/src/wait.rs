@@ -25,7 +25,7 @@ pub struct WaitArgs {
     #[arg(long)]
     pub no_wait: bool,
     /// Wait so long at most (30s, 5m); then exit with 3 while the work goes on
-    #[arg(long, value_name = "SPAN", value_parser = crate::span::span, conflicts_with = "no_wait")]
+    #[arg(long, value_name = "SPAN", value_parser = berth_common::span::span, conflicts_with = "no_wait")]
     pub timeout: Option<Duration>,
 }
 

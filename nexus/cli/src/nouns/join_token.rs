@@ -11,7 +11,7 @@ use crate::generated::types::{JoinToken, JoinTokenCreate, JoinTokenMade};
 use crate::output::{Column, note, print};
 use crate::pages::Given;
 use crate::session::{ListArgs, Session, to_uuid};
-use crate::span::seconds;
+use berth_common::span::seconds;
 
 /// Verbs of join tokens.
 #[derive(Debug, Subcommand)]

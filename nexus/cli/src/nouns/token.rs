@@ -12,7 +12,7 @@ use crate::generated::types::{Token, TokenCreate, TokenMade};
 use crate::output::{Column, note, print};
 use crate::pages::Given;
 use crate::session::{ListArgs, Session, to_uuid};
-use crate::span::seconds;
+use berth_common::span::seconds;
 
 /// Verbs of tokens.
 #[derive(Debug, Subcommand)]

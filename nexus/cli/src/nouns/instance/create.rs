@@ -20,8 +20,8 @@ use crate::live_names;
 use crate::output::note;
 use crate::pages::Given;
 use crate::session::{OnceArgs, Session};
-use crate::span::seconds;
 use crate::wait::{WaitArgs, until_ended};
+use berth_common::span::seconds;
 
 /// An instance to be made.
 #[derive(Debug, Args)]

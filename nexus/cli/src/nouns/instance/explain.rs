@@ -16,7 +16,7 @@ use crate::nouns::event;
 use crate::output::print;
 use crate::pages::Given;
 use crate::session::Session;
-use crate::span;
+use berth_common::span;
 
 /// Asks and prints.
 pub async fn run(session: &Session, instance: &str) -> Result<(), Failure> {

@@ -16,8 +16,8 @@ use crate::live_names;
 use crate::output::print;
 use crate::pages::Given;
 use crate::session::Session;
-use crate::span::seconds;
 use crate::wait::WaitArgs;
+use berth_common::span::seconds;
 
 /// Instances.
 #[derive(Debug, Args)]

@@ -13,8 +13,8 @@ use crate::generated::types::InstanceMigrate;
 use crate::live_names;
 use crate::pages::Given;
 use crate::session::Session;
-use crate::span::{seconds, short};
 use crate::wait::WaitArgs;
+use berth_common::span::{seconds, short};
 
 /// What to migrate, and how.
 #[derive(Debug, Args)]
