@@ -236,7 +236,7 @@ impl Task {
         }
         if step.phase == Phase::Reboot(Leg::Down) {
             // These were the former process'.
-            (entry.unresponsive, entry.stuck) = (false, false);
+            (entry.unresponsive, entry.stuck, entry.detail) = (false, false, None);
         }
         if let Some(outcome) = step.outcome {
             end_entry(&mut entry, outcome, exit);

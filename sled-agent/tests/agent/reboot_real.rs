@@ -31,6 +31,7 @@ async fn done(nexus: &TestNexus, wanted: &Wanted, kind: RebootKind) -> VmmReport
     };
     let report = nexus.wait_vmm(wanted.vmm, "the reboot is done", is_done).await;
     assert_eq!(report.state, VmmState::Running);
+    assert_eq!(report.detail, None, "what is said of the process that went down is no news of this one");
     report
 }
 
