@@ -28,7 +28,9 @@ pub fn advice(code: &str) -> Option<&'static str> {
         ErrorCode::LimitExceeded => {
             Some("wait for work in flight (`berth operation list --open`), then ask again")
         }
-        ErrorCode::Unavailable => Some("nexus has no database just now; ask again in some seconds"),
+        ErrorCode::Unavailable => {
+            Some("what this needs is away just now, as the message says; ask again in some seconds")
+        }
         ErrorCode::Internal => Some("this is a fault of nexus: report it with the request's id"),
         ErrorCode::InstanceCreating | ErrorCode::InstanceStopping => {
             Some("wait for the work in flight: `berth instance explain NAME` shows it")
