@@ -86,6 +86,10 @@ impl Part {
     }
 }
 
+/// Where the histories are, and how they are built: there is nothing in them but computing.
+const HISTORIES: [&str; 4] = ["--package", "berth-tests", "--test", "histories"];
+const OPTIMISED: &str = "soak";
+
 /// One run of the test runner: what is in its environment, and what it is called.
 #[derive(Debug, PartialEq, Eq)]
 struct Portion {
@@ -162,6 +166,13 @@ pub fn run(house: &House, arguments: &Arguments) -> Result<()> {
 
 fn soak(house: &House, bench: &Workbench, part: Part, arguments: &Arguments) -> Result<Outcome> {
     let portions = portions(part, arguments);
+    if part == Part::Histories {
+        step("histories, optimised", |step| {
+            let mut command = house.cargo();
+            command.args(["test", "--no-run", "--profile", OPTIMISED]).args(HISTORIES);
+            program::in_step(step, command)
+        })?;
+    }
     let (begin, mut wrong) = (Instant::now(), Vec::new());
     step(part.title(), |step| {
         for (done, portion) in portions.iter().enumerate() {
@@ -201,7 +212,14 @@ fn measured(house: &House, portion: &Portion) -> Result<Vec<String>> {
 /// Runs one portion; what failed in it, each with the log.
 fn run_portion(house: &House, bench: &Workbench, part: Part, portion: &Portion) -> Result<Vec<String>> {
     let log = log_of(house, portion);
-    let mut command = bench.runner(house)?;
+    let mut command = match part {
+        Part::Histories => {
+            let mut command = bench.runner_of(house, &HISTORIES)?;
+            command.args(["--cargo-profile", OPTIMISED]);
+            command
+        }
+        _ => bench.runner(house)?,
+    };
     command.args(["--no-fail-fast", "--success-output", "final", "-E", part.tests()]);
     if let Some((variable, value)) = &portion.variable {
         command.env(variable, value);

@@ -73,8 +73,13 @@ impl Workbench {
 
     /// The test runner over the whole workspace, to be told what to run. Its last report is gone.
     pub fn runner(&self, house: &House) -> Result<Command> {
+        self.runner_of(house, &["--workspace"])
+    }
+
+    /// The same over what is selected, as cargo selects.
+    pub fn runner_of(&self, house: &House, selection: &[&str]) -> Result<Command> {
         let mut command = house.cargo();
-        command.args(["nextest", "run", "--workspace", "--no-input-handler"]);
+        command.args(["nextest", "run", "--no-input-handler"]).args(selection);
         if in_ci() {
             command.args(["--profile", "ci"]);
         }
