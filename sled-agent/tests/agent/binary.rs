@@ -10,6 +10,7 @@ use berth_sled_agent_api::vmm::VmmDesired;
 use crate::disks::upload;
 use crate::nexus::{TestCluster, TestNexus};
 use crate::process::{PROGRAM, TestHost};
+use crate::sled::Wanted;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_program_joins_runs_a_guest_and_goes_on_after_being_killed() {
@@ -43,6 +44,16 @@ pub fn boot(nexus: &TestNexus, guest: &str) -> Boot {
     }
 }
 
+/// Asks for a real guest to run.
+pub async fn real_guest(host: &TestHost, nexus: &TestNexus, guest: &str, memory_mib: u32) -> Wanted {
+    let mut wanted = host.wanted();
+    wanted.spec.memory_mib = memory_mib;
+    wanted.spec.boot = boot(nexus, guest);
+    host.ensure(&wanted).await;
+    host.put_state(&wanted, VmmDesired::Running).await;
+    wanted
+}
+
 pub const QEMU: &str = "hypervisor = \"qemu\"\naccelerator = \"tcg\"";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,11 +61,7 @@ async fn a_real_guest_boots_outlives_its_agent_and_obeys_the_power_button() {
     let cluster = TestCluster::new();
     let nexus = TestNexus::start(&cluster).await;
     let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
-    let mut wanted = host.wanted();
-    wanted.spec.memory_mib = 128;
-    wanted.spec.boot = boot(&nexus, "obeys");
-    host.ensure(&wanted).await;
-    host.put_state(&wanted, VmmDesired::Running).await;
+    let wanted = real_guest(&host, &nexus, "obeys", 128).await;
     let boot_line = host.wait_serial(&wanted, "boot_id=").await;
     nexus.turn_page();
     host.kill_and_start_again();
@@ -75,11 +82,7 @@ async fn a_real_guest_that_ignores_the_button_is_forced_at_its_deadline_while_th
     let cluster = TestCluster::new();
     let nexus = TestNexus::start(&cluster).await;
     let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
-    let mut wanted = host.wanted();
-    wanted.spec.memory_mib = 128;
-    wanted.spec.boot = boot(&nexus, "ignores");
-    host.ensure(&wanted).await;
-    host.put_state(&wanted, VmmDesired::Running).await;
+    let wanted = real_guest(&host, &nexus, "ignores", 128).await;
     host.wait_serial(&wanted, "boot_id=").await;
     host.put_state(&wanted, VmmDesired::Stopped { grace_ms: 2000 }).await;
     host.kill_and_start_again();

@@ -1,12 +1,9 @@
 //! What the agent and a shim take of their host's memory: their own pages, which nobody else could have.
 
 use berth_common::vmm::VmmState;
-use berth_sled_agent::shim::durable;
-use berth_sled_agent::shim::place::Place;
-use berth_sled_agent::shim::records::Held;
 use berth_sled_agent_api::vmm::VmmDesired;
 
-use crate::binary::{QEMU, boot};
+use crate::binary::{QEMU, real_guest};
 use crate::nexus::{TestCluster, TestNexus};
 use crate::process::TestHost;
 use crate::sled::Wanted;
@@ -27,14 +24,9 @@ async fn a_shim_takes_at_most_4_mib_after_its_guest_has_booted_and_printed() {
     let cluster = TestCluster::new();
     let nexus = TestNexus::start(&cluster).await;
     let host = TestHost::start(&cluster, &nexus, QEMU).await;
-    let mut wanted = host.wanted();
-    wanted.spec.memory_mib = 96;
-    wanted.spec.boot = boot(&nexus, "obeys");
-    host.ensure(&wanted).await;
-    host.put_state(&wanted, VmmDesired::Running).await;
+    let wanted = real_guest(&host, &nexus, "obeys", 96).await;
     host.wait_serial(&wanted, "berth-guest: ready").await;
-    let place = Place::new(host.config().with_file_name("r").join("vmms").join(wanted.vmm.to_string()));
-    let held: Held = durable::read_json(&place.held()).expect("readable").expect("held");
+    let held = host.held(&wanted);
     let (private, resident) = private_dirty_and_resident(held.shim.pid);
     println!("shim: {private} KiB private dirty, {resident} KiB resident");
     assert!(private <= LIMIT_KIB, "{private} KiB");

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use berth_common::Generation;
-use berth_common::ids::{DiskUuid, LedgerUuid, PoolUuid};
+use berth_common::ids::{DiskUuid, LedgerUuid, PoolUuid, VmmUuid};
+use berth_sled_agent::shim::durable;
+use berth_sled_agent::shim::place::Place;
+use berth_sled_agent::shim::records::Held;
 use berth_sled_agent_api::envelope::Envelope;
 use berth_sled_agent_api::vmm::{SerialChunk, VmmAnswer, VmmDesired, VmmEnsure, VmmStatePut};
 use camino::Utf8PathBuf;
@@ -135,6 +138,17 @@ impl TestHost {
 
     pub fn config(&self) -> Utf8PathBuf {
         utf8(&self.dir).join("config.toml")
+    }
+
+    /// Where a VMM's sockets and its shim's records are.
+    pub fn vmm_dir(&self, vmm: VmmUuid) -> Utf8PathBuf {
+        self.config().with_file_name("r").join("vmms").join(vmm.to_string())
+    }
+
+    /// Who runs, as the shim wrote it down.
+    pub fn held(&self, wanted: &Wanted) -> Held {
+        let place = Place::new(self.vmm_dir(wanted.vmm));
+        durable::read_json(&place.held()).expect("readable").expect("held")
     }
 
     /// A VMM with a disk that is there.

@@ -6,7 +6,7 @@ use berth_common::reboot::{RebootKind, RebootPhase};
 use berth_common::vmm::VmmState;
 use berth_sled_agent_api::report::VmmReport;
 
-use crate::binary::{QEMU, boot};
+use crate::binary::{QEMU, real_guest};
 use crate::nexus::{TestCluster, TestNexus};
 use crate::process::TestHost;
 use crate::sled::{Wanted, rebooted};
@@ -15,11 +15,7 @@ async fn guest(guest: &str) -> (TestNexus, TestHost, Wanted, String) {
     let cluster = TestCluster::new();
     let nexus = TestNexus::start(&cluster).await;
     let host = TestHost::start(&cluster, &nexus, QEMU).await;
-    let mut wanted = host.wanted();
-    wanted.spec.memory_mib = 128;
-    wanted.spec.boot = boot(&nexus, guest);
-    host.ensure(&wanted).await;
-    host.put_state(&wanted, berth_sled_agent_api::vmm::VmmDesired::Running).await;
+    let wanted = real_guest(&host, &nexus, guest, 128).await;
     host.wait_serial(&wanted, "berth-guest: ready").await;
     let line = host.wait_serial(&wanted, "up boot_id=").await;
     (nexus, host, wanted, line)

@@ -5,28 +5,15 @@ use std::process::{Child, Command, Stdio};
 
 use berth_common::ids::VmmUuid;
 use berth_common::vmm::{EndedBy, VmmState};
-use berth_sled_agent::shim::durable;
-use berth_sled_agent::shim::place::Place;
 use berth_sled_agent::shim::process::ProcessId;
 use berth_sled_agent::shim::records::Held;
 use berth_sled_agent_api::report::{QuarantineReason, SledReport};
 use berth_sled_agent_api::vmm::VmmDesired;
-use camino::Utf8PathBuf;
 
-use crate::binary::{QEMU, boot};
+use crate::binary::{QEMU, real_guest};
 use crate::nexus::{TestCluster, TestNexus};
 use crate::process::TestHost;
 use crate::sled::{Wanted, id};
-
-fn vmm_dir(host: &TestHost, vmm: VmmUuid) -> Utf8PathBuf {
-    host.config().with_file_name("r").join("vmms").join(vmm.to_string())
-}
-
-/// Who runs, as the shim wrote it down.
-fn held(host: &TestHost, wanted: &Wanted) -> Held {
-    let place = Place::new(vmm_dir(host, wanted.vmm));
-    durable::read_json(&place.held()).expect("readable").expect("held")
-}
 
 /// How the program ends and comes back, each in turn.
 const RETURNS: [fn(&mut TestHost); 3] =
@@ -53,8 +40,7 @@ async fn acceptance_27_and_28_a_hundred_simulated_vmms_run_on_and_their_generati
     for wanted in &all {
         nexus.wait_vmm(wanted.vmm, "running", |report| report.state == VmmState::Running).await;
     }
-    let life =
-        |wanted: &Wanted| std::fs::read(vmm_dir(&host, wanted.vmm).join("launch.json")).expect("a life");
+    let life = |wanted: &Wanted| std::fs::read(host.vmm_dir(wanted.vmm).join("launch.json")).expect("a life");
     let lives: Vec<Vec<u8>> = all.iter().map(life).collect();
     let mut before = BTreeMap::new();
     for comes_back in RETURNS {
@@ -71,8 +57,7 @@ async fn acceptance_27_and_28_a_hundred_simulated_vmms_run_on_and_their_generati
         }
         before = after;
     }
-    let life =
-        |wanted: &Wanted| std::fs::read(vmm_dir(&host, wanted.vmm).join("launch.json")).expect("a life");
+    let life = |wanted: &Wanted| std::fs::read(host.vmm_dir(wanted.vmm).join("launch.json")).expect("a life");
     assert_eq!(all.iter().map(life).collect::<Vec<_>>(), lives, "none was begun again");
 }
 
@@ -83,16 +68,12 @@ async fn acceptance_27_and_28_eight_real_guests_keep_their_processes_when_the_ag
     let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
     let mut all = Vec::new();
     for _ in 0..8 {
-        let mut wanted = host.wanted();
-        wanted.spec.memory_mib = 96;
-        wanted.spec.boot = boot(&nexus, "obeys");
-        host.ensure(&wanted).await;
-        host.put_state(&wanted, VmmDesired::Running).await;
+        let wanted = real_guest(&host, &nexus, "obeys", 96).await;
         // One after the other: all at once they take each other's time.
         let line = host.wait_serial(&wanted, "boot_id=").await;
         all.push((wanted, line));
     }
-    let before: Vec<Held> = all.iter().map(|(wanted, _)| held(&host, wanted)).collect();
+    let before: Vec<Held> = all.iter().map(|(wanted, _)| host.held(wanted)).collect();
     for comes_back in RETURNS {
         nexus.turn_page();
         comes_back(&mut host);
@@ -103,7 +84,7 @@ async fn acceptance_27_and_28_eight_real_guests_keep_their_processes_when_the_ag
         }
     }
     for ((wanted, line), before) in all.iter().zip(before) {
-        assert_eq!(held(&host, wanted), before);
+        assert_eq!(host.held(wanted), before);
         assert!(before.hypervisor.is_alive() && before.shim.is_alive());
         let log = host.serial(wanted).await;
         assert_eq!(log.lines().filter(|other| other == line).count(), 1, "it booted once: {log}");
@@ -117,15 +98,11 @@ async fn acceptance_31_a_spoiled_entry_costs_no_real_guest_its_life() {
     let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
     let mut all = Vec::new();
     for _ in 0..2 {
-        let mut wanted = host.wanted();
-        wanted.spec.memory_mib = 96;
-        wanted.spec.boot = boot(&nexus, "obeys");
-        host.ensure(&wanted).await;
-        host.put_state(&wanted, VmmDesired::Running).await;
+        let wanted = real_guest(&host, &nexus, "obeys", 96).await;
         host.wait_serial(&wanted, "berth-guest: ready").await;
         all.push(wanted);
     }
-    let before: Vec<Held> = all.iter().map(|wanted| held(&host, wanted)).collect();
+    let before: Vec<Held> = all.iter().map(|wanted| host.held(wanted)).collect();
     nexus.turn_page();
     host.kill();
     host.spoil_entry(&all[0]);
@@ -133,7 +110,7 @@ async fn acceptance_31_a_spoiled_entry_costs_no_real_guest_its_life() {
     nexus.wait_full().await;
     for (wanted, before) in all.iter().zip(before) {
         nexus.wait_vmm(wanted.vmm, "runs on", |report| report.state == VmmState::Running).await;
-        assert_eq!(held(&host, wanted), before);
+        assert_eq!(host.held(wanted), before);
         assert!(before.hypervisor.is_alive() && before.shim.is_alive());
     }
     for wanted in &all {
@@ -157,15 +134,11 @@ async fn acceptance_29_a_foreign_qemu_and_a_shim_without_an_entry_are_listed_and
     let cluster = TestCluster::new();
     let nexus = TestNexus::start(&cluster).await;
     let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
-    let mut wanted = host.wanted();
-    wanted.spec.memory_mib = 96;
-    wanted.spec.boot = boot(&nexus, "obeys");
-    host.ensure(&wanted).await;
-    host.put_state(&wanted, VmmDesired::Running).await;
+    let wanted = real_guest(&host, &nexus, "obeys", 96).await;
     nexus.wait_vmm(wanted.vmm, "running", |report| report.state == VmmState::Running).await;
-    let orphan = held(&host, &wanted);
+    let orphan = host.held(&wanted);
     let stranger_vmm: VmmUuid = id();
-    let strangers_dir = vmm_dir(&host, stranger_vmm);
+    let strangers_dir = host.vmm_dir(stranger_vmm);
     std::fs::create_dir(&strangers_dir).expect("made");
     let stranger = Command::new("qemu-system-x86_64")
         .args(["-machine", "none", "-nodefaults", "-display", "none", "-S"])
