@@ -3,7 +3,8 @@
 
 use berth_db::models::Sled;
 
-use crate::agents::{AgentAddress, AgentError};
+use crate::agents::AgentError;
+use crate::sled_rows::registered_address;
 use crate::world::World;
 
 /// Why there is no page.
@@ -20,11 +21,6 @@ pub enum PageError {
 /// # Errors
 /// When the agent gives none.
 pub async fn metrics(world: &World, sled: &Sled) -> Result<String, PageError> {
-    let to = address(sled).ok_or(PageError::NeverRegistered)?;
+    let to = registered_address(sled).ok_or(PageError::NeverRegistered)?;
     world.agents.metrics(&to).await.map_err(PageError::Unreachable)
-}
-
-fn address(sled: &Sled) -> Option<AgentAddress> {
-    let (url, ledger) = (sled.address.clone()?, sled.ledger_id?);
-    Some(AgentAddress { sled: sled.id, name: sled.name.to_string(), url, ledger })
 }

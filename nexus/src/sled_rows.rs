@@ -8,6 +8,7 @@ use berth_db::lifecycle::disk_work::Reach;
 use berth_db::lifecycle::report::{ReportedMigration, ReportedProgress, ReportedReboot, ReportedVmm};
 use berth_db::lifecycle::room::{Candidate, Placed};
 use berth_db::lifecycle::text::sled_liveness;
+use berth_db::models::Sled;
 use berth_plan::placement::{Cpu, LocalPool, SledFacts};
 use berth_saga_store::StepError;
 use berth_sled_agent_api::migration::MigrationReport;
@@ -88,6 +89,12 @@ impl From<&Candidate> for AgentAddress {
             ledger: LedgerUuid::from_untyped_uuid(candidate.ledger),
         }
     }
+}
+
+/// Where a sled is; none, if its agent has never registered.
+pub(crate) fn registered_address(sled: &Sled) -> Option<AgentAddress> {
+    let (url, ledger) = (sled.address.clone()?, sled.ledger_id?);
+    Some(AgentAddress { sled: sled.id, name: sled.name.to_string(), url, ledger })
 }
 
 /// Where a VMM was placed: the ledger is the one that it was made for.
