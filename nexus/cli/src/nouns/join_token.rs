@@ -1,6 +1,7 @@
 //! `berth sled token`: one-time secrets by which a host becomes a sled.
 
 use berth_common::ids::JoinTokenUuid;
+use berth_common::span::seconds;
 use clap::{Args, Subcommand};
 
 use crate::cell::{Cell, Names};
@@ -11,7 +12,6 @@ use crate::generated::types::{JoinToken, JoinTokenCreate, JoinTokenMade};
 use crate::output::{Column, note, print};
 use crate::pages::Given;
 use crate::session::{ListArgs, Session, to_uuid};
-use berth_common::span::seconds;
 
 /// Verbs of join tokens.
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,7 @@
 //! `berth token`: what users show to say who they are. A secret is printed once, when it is made.
 
 use berth_common::ids::TokenUuid;
+use berth_common::span::seconds;
 use clap::{Args, Subcommand};
 
 use crate::addressing::name_or_id;
@@ -12,7 +13,6 @@ use crate::generated::types::{Token, TokenCreate, TokenMade};
 use crate::output::{Column, note, print};
 use crate::pages::Given;
 use crate::session::{ListArgs, Session, to_uuid};
-use berth_common::span::seconds;
 
 /// Verbs of tokens.
 #[derive(Debug, Subcommand)]

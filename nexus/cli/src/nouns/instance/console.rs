@@ -2,8 +2,8 @@
 //!
 //! On a terminal every key goes to the guest but the escape key; what isn't a terminal is passed through, so that it
 //! works in a pipe, too. A guest that moves to another sled is followed: its console there begins with its arrival. The
-//! terminal is put back however this ends: by a guard that is dropped on every way out, a
-//! panic included; what would kill the process on the spot (SIGTERM, SIGHUP) is taken as leaving.
+//! terminal is put back however this ends: by a guard that is dropped on every way out, a panic included; what would
+//! kill the process on the spot (SIGTERM, SIGHUP) is taken as leaving.
 
 use std::io::{IsTerminal, Read};
 use std::time::{Duration, Instant};

@@ -3,6 +3,7 @@
 use berth_common::Name;
 use berth_common::instance::RestartPolicy;
 use berth_common::operation::OperationKind;
+use berth_common::span::seconds;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap_complete::ArgValueCandidates;
@@ -21,7 +22,6 @@ use crate::output::note;
 use crate::pages::Given;
 use crate::session::{OnceArgs, Session};
 use crate::wait::{WaitArgs, until_ended};
-use berth_common::span::seconds;
 
 /// An instance to be made.
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use berth_common::instance::Rest;
 use berth_common::migration::MigrationPhase;
+use berth_common::span;
 use chrono::{DateTime, Utc};
 
 use crate::amount;
@@ -16,7 +17,6 @@ use crate::nouns::event;
 use crate::output::print;
 use crate::pages::Given;
 use crate::session::Session;
-use berth_common::span;
 
 /// Asks and prints.
 pub async fn run(session: &Session, instance: &str) -> Result<(), Failure> {

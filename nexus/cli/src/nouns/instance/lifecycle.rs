@@ -1,6 +1,7 @@
 //! Start, stop, reboot and delete, of one instance or several.
 
 use berth_common::reboot::RebootKind;
+use berth_common::span::seconds;
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 
@@ -17,7 +18,6 @@ use crate::output::print;
 use crate::pages::Given;
 use crate::session::Session;
 use crate::wait::WaitArgs;
-use berth_common::span::seconds;
 
 /// Instances.
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `berth instance migrate`: to another sled, while the guest runs.
 
+use berth_common::span::{seconds, short};
 use clap::Args;
 use clap_complete::ArgValueCandidates;
 
@@ -14,7 +15,6 @@ use crate::live_names;
 use crate::pages::Given;
 use crate::session::Session;
 use crate::wait::WaitArgs;
-use berth_common::span::{seconds, short};
 
 /// What to migrate, and how.
 #[derive(Debug, Args)]
