@@ -2,6 +2,7 @@
 
 use crate::counters::{UNNAMED, counter, instrument};
 use crate::error::{DbError, DbResult};
+use deadpool::managed::QueueMode;
 use diesel::ConnectionError;
 use diesel_async::pooled_connection::deadpool::{Object, Pool};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, RecyclingMethod};
@@ -52,6 +53,9 @@ pub(crate) fn build(config: Config, size: usize) -> DbResult<Pool<AsyncPgConnect
     });
     Pool::builder(AsyncDieselConnectionManager::new_with_config("", manager))
         .max_size(size.max(1))
+        // The one that was used last: each has to learn every statement for itself, so a few that know them all serve
+        // better than many that are used in turn.
+        .queue_mode(QueueMode::Lifo)
         .wait_timeout(Some(WAIT))
         .create_timeout(Some(CREATE))
         .recycle_timeout(Some(CREATE))
