@@ -5,7 +5,7 @@ use std::os::unix::net::UnixStream;
 
 use anyhow::{Result, ensure};
 
-use crate::thread;
+use crate::{cores, thread};
 
 /// One connection, both its ends.
 #[derive(Debug)]
@@ -143,9 +143,19 @@ impl Link {
                 self.read_server()?;
                 continue;
             };
-            if self.from_server[at] == b'Z' {
-                count -= 1;
-                self.in_transaction = self.from_server.get(at + 5) != Some(&b'I');
+            match self.from_server[at] {
+                b'Z' => {
+                    count -= 1;
+                    self.in_transaction = self.from_server.get(at + 5) != Some(&b'I');
+                }
+                b'K' => {
+                    // BackendKeyData: which process it is that answers.
+                    let process = length_at(&self.from_server, at + 5).map(i32::try_from);
+                    if let Some(Ok(process)) = process {
+                        cores::bring(process);
+                    }
+                }
+                _ => {}
             }
             at = end;
         }

@@ -19,6 +19,7 @@
 mod ambush;
 mod chance;
 mod cluster;
+mod cores;
 mod course;
 mod doors;
 mod history;

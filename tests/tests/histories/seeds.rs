@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 
+use crate::cores;
 use crate::course::Mutant;
 use crate::history::{History, tell};
 use crate::records::Database;
@@ -31,12 +32,13 @@ fn wished() -> Result<Range<u64>> {
 }
 
 /// As many at once as there are cores.
-fn all(seeds: Range<u64>, each: impl Fn(&Result<History>, u64) + Sync) {
+fn all(seeds: Range<u64>, each: impl Fn(&Result<History>, u64) + Sync) -> Result<()> {
     let next = AtomicU64::new(seeds.start);
-    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+    let (next, each) = (&next, &each);
+    let cores = cores::usable()?;
     std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
+        for core in cores.into_iter().take(8) {
+            scope.spawn(move || {
                 let database = Database::new();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
@@ -44,7 +46,7 @@ fn all(seeds: Range<u64>, each: impl Fn(&Result<History>, u64) + Sync) {
                         return;
                     }
                     let told = match &database {
-                        Ok(database) => apart(database, seed),
+                        Ok(database) => apart(database, seed, Some(core)),
                         Err(error) => Err(anyhow!("no database: {error:#}")),
                     };
                     each(&told, seed);
@@ -52,6 +54,7 @@ fn all(seeds: Range<u64>, each: impl Fn(&Result<History>, u64) + Sync) {
             });
         }
     });
+    Ok(())
 }
 
 #[test]
@@ -75,7 +78,7 @@ fn histories_keep_every_invariant_and_come_to_rest() -> Result<()> {
             eprintln!("WRONG: seed {seed}: {what}");
             wrong.lock().expect("no other test panicked under it").push(format!("seed {seed}: {what}"));
         }
-    });
+    })?;
     let (wrong, tally) = (wrong.into_inner()?, tally.into_inner()?);
     println!(
         "{} histories, seeds {}..{}: {} wrong; {}; in {:.0} s",
@@ -100,17 +103,22 @@ fn histories_keep_every_invariant_and_come_to_rest() -> Result<()> {
     Ok(())
 }
 
-/// What a process that tells one history for another is told: whose database it uses, and where it leaves the history.
+/// What a process that tells one history for another is told: whose database it uses, where it leaves the history, and
+/// on which core it stays, if on one.
 const DATABASE: &str = "BERTH_HISTORY_DATABASE";
 const RESULT: &str = "BERTH_HISTORY_RESULT";
+const CORE: &str = "BERTH_HISTORY_CORE";
 
 /// Tells a seed in a process of its own: the runtime draws the order of what is ready at once from a number that each
 /// process counts up, so that only the first history of a process is told alike wherever it is told.
-fn apart(database: &Database, seed: u64) -> Result<History> {
+fn apart(database: &Database, seed: u64, core: Option<usize>) -> Result<History> {
     let result = tempfile::NamedTempFile::new()?;
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["seeds::histories_keep_every_invariant_and_come_to_rest", "--exact", "--nocapture"]);
     command.env("BERTH_SEED", seed.to_string()).env(DATABASE, database.name()).env(RESULT, result.path());
+    if let Some(core) = core {
+        command.env(CORE, core.to_string());
+    }
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status()?;
     let told = std::fs::read(result.path())?;
     ensure!(!told.is_empty(), "its process told nothing, and ended with {status}");
@@ -121,6 +129,9 @@ fn apart(database: &Database, seed: u64) -> Result<History> {
 /// One seed, with its text.
 fn again(seed: u64) -> Result<()> {
     if let (Ok(database), Some(result)) = (std::env::var(DATABASE), std::env::var_os(RESULT)) {
+        if let Ok(core) = std::env::var(CORE) {
+            cores::stay_on(core.parse()?)?;
+        }
         let told = Database::lent(database).and_then(|database| tell(&Arc::new(database), seed, |_| {}));
         let told = told.map_err(|error| format!("{error:#}"));
         return Ok(std::fs::write(result, serde_json::to_vec(&told)?)?);
@@ -140,7 +151,7 @@ const TOLD_TWICE: [u64; 4] = [3, 8, 21, 34];
 fn a_seed_tells_the_same_history_again() -> Result<()> {
     let database = Database::new()?;
     for seed in TOLD_TWICE {
-        let (one, other) = (apart(&database, seed)?, apart(&database, seed)?);
+        let (one, other) = (apart(&database, seed, None)?, apart(&database, seed, None)?);
         let lines = one.lines.iter().zip(&other.lines).enumerate();
         if let Some((at, (one, other))) = lines.into_iter().find(|(_, (one, other))| one != other) {
             bail!("seed {seed}, line {at}: `{one}` was `{other}` the other time");
