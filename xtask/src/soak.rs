@@ -146,6 +146,9 @@ pub fn run(house: &House, arguments: &Arguments) -> Result<()> {
     ensure!(arguments.runs > 0 && arguments.histories > 0, "nothing to run");
     let parts = if arguments.parts.is_empty() { Part::ALL.to_vec() } else { arguments.parts.clone() };
     let bench = Workbench::prepare(house)?;
+    if parts.iter().any(|part| *part != Part::Histories) {
+        test::build_tests(house)?;
+    }
     std::fs::create_dir_all(house.target("soak"))?;
     let outcomes =
         parts.into_iter().map(|part| soak(house, &bench, part, arguments)).collect::<Result<Vec<_>>>()?;

@@ -35,6 +35,7 @@ pub struct Arguments {
 
 pub fn run(house: &House, arguments: &Arguments) -> Result<()> {
     let bench = Workbench::prepare(house)?;
+    build_tests(house)?;
     let mut command = bench.runner(house)?;
     command.args(&arguments.runner_arguments);
     if let Some(seeds) = &arguments.seeds {
@@ -61,12 +62,11 @@ pub struct Workbench {
 }
 
 impl Workbench {
-    /// Installs and builds what is missing, and starts a database server.
+    /// Installs what is missing, makes the guests, and starts a database server. The tests are built by [`build_tests`].
     pub fn prepare(house: &House) -> Result<Self> {
         setup::for_programs()?;
         let tools = setup::for_tests(house)?;
         let guests = guest::run(house)?;
-        build_tests(house)?;
         let server = step("private PostgreSQL", |_| test_server(house))?;
         Ok(Self { tools, guests, server })
     }
@@ -128,7 +128,7 @@ fn failure(report: &Utf8Path, error: anyhow::Error) -> anyhow::Error {
 
 /// Builds the tests and, with the same features of every dependency, the programs that they start: built apart, half of
 /// the dependencies would be built twice.
-fn build_tests(house: &House) -> Result<()> {
+pub fn build_tests(house: &House) -> Result<()> {
     step("programs and tests", |step| {
         let mut command = house.cargo();
         command.args(["test", "--workspace", "--no-run"]);
