@@ -164,7 +164,7 @@ impl Migrator for WatchedMigrator {
         self.migrator.take_back().await
     }
 
-    async fn await_guest(&self, copied_slots: &[u32]) -> Result<(), LaunchError> {
+    async fn await_guest(&self, copied_slots: &[u32]) -> Result<bool, LaunchError> {
         self.migrator.await_guest(copied_slots).await
     }
 

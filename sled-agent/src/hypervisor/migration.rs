@@ -125,8 +125,9 @@ pub trait Migrator: Send + Sync + std::fmt::Debug {
     /// Source: whatever was begun is given up; returns when the guest runs again.
     async fn take_back(&self) -> Result<(), LaunchError>;
 
-    /// Target: makes it ready to receive, the disks in these slots included.
-    async fn await_guest(&self, copied_slots: &[u32]) -> Result<(), LaunchError>;
+    /// Target: makes it ready to receive, the disks in these slots included. True: the whole guest is here already, a
+    /// former agent received it.
+    async fn await_guest(&self, copied_slots: &[u32]) -> Result<bool, LaunchError>;
 
     /// Target: takes one stream. Returns when the stream has ended.
     async fn receive(&self, channel: Channel, stream: Stream) -> Result<(), LaunchError>;

@@ -4,10 +4,11 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::sync::Mutex;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use berth_common::ids::{GenericUuid, LedgerUuid, VmmUuid};
 use camino::Utf8Path;
+use nix::errno::Errno;
 use serde::{Deserialize, Serialize};
 
 use super::durable_file::{self, ReadError};
@@ -40,6 +41,10 @@ pub enum OpenError {
          whole ledger away, and join this host as a new sled"
     )]
     Identity(String, ReadError),
+    #[error(
+        "{0} can't be read now ({1}), which says nothing of what is in it: start again when that is over"
+    )]
+    Entry(String, #[source] io::Error),
     #[error("{0} was written by a newer version of this program: run that version")]
     NewerVersion(String),
 }
@@ -95,7 +100,7 @@ fn load_entries(dir: &Utf8Path, id: LedgerUuid, loaded: &mut Loaded) -> Result<(
             loaded.foreign.push((vmm, found.file_name().to_string()));
         }
         let Some((vmm, instance, epoch)) = Entry::identity_of(found.file_name()) else { continue };
-        let read = durable_file::read(found.path())
+        let read = read_again_and_again(|| durable_file::read(found.path()))
             .and_then(|body| serde_json::from_slice::<Entry>(&body).map_err(ReadError::from));
         match read {
             Ok(entry) if entry.ledger.is_some_and(|other| other != id) => {
@@ -107,6 +112,10 @@ fn load_entries(dir: &Utf8Path, id: LedgerUuid, loaded: &mut Loaded) -> Result<(
                 loaded.entries.push(entry.reloaded());
             }
             Err(ReadError::NewerVersion(_)) => return Err(OpenError::NewerVersion(found.path().to_string())),
+            // What stands in its place would be believed: that a guest that was handed off runs here.
+            Err(ReadError::Io(error)) if is_passing(&error) => {
+                return Err(OpenError::Entry(found.path().to_string(), error));
+            }
             Ok(_) | Err(_) => {
                 let why = read.err().map_or("it is another VMM's".to_string(), |error| error.to_string());
                 let salvaged = Entry { ledger: Some(id), ..Entry::salvaged(vmm, instance, epoch) };
@@ -116,6 +125,29 @@ fn load_entries(dir: &Utf8Path, id: LedgerUuid, loaded: &mut Loaded) -> Result<(
         }
     }
     Ok(())
+}
+
+/// A file whose reading fails may be read the next time: only what stays so has lost its content.
+fn read_again_and_again(read: impl Fn() -> Result<Vec<u8>, ReadError>) -> Result<Vec<u8>, ReadError> {
+    const TIMES: u32 = 5;
+    const PAUSE: Duration = Duration::from_millis(100);
+    let mut failed = 1;
+    loop {
+        match read() {
+            Err(ReadError::Io(_)) if failed < TIMES => {
+                failed += 1;
+                std::thread::sleep(PAUSE);
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Whether this host is at fault, and not the file.
+fn is_passing(error: &io::Error) -> bool {
+    let errno = error.raw_os_error().map(Errno::from_raw);
+    let passing = [Errno::ENOMEM, Errno::ENFILE, Errno::EMFILE, Errno::EINTR, Errno::EAGAIN];
+    errno.is_some_and(|errno| passing.contains(&errno))
 }
 
 /// Keeps a copy for people, and puts what is known in its place: an agent that dies right now must find the VMM again.
@@ -191,4 +223,37 @@ fn open_tombstones(dir: &Utf8Path) -> io::Result<File> {
 /// Seconds since 1970: for names and for the age of tombstones, never for deadlines.
 pub fn now_s() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn only_what_stays_unreadable_counts_as_lost() {
+        let io = |errno: Errno| ReadError::Io(io::Error::from_raw_os_error(errno as i32));
+        let times = Cell::new(0);
+        let read = read_again_and_again(|| {
+            times.set(times.get() + 1);
+            if times.get() < 3 { Err(io(Errno::EIO)) } else { Ok(vec![1]) }
+        });
+        assert_eq!((read.expect("read at last"), times.get()), (vec![1], 3));
+        let read = read_again_and_again(|| Err(io(Errno::EIO)));
+        let Err(ReadError::Io(lost)) = read else { panic!("it stays unreadable") };
+        assert!(!is_passing(&lost));
+        let spoiled = Cell::new(0);
+        let read = read_again_and_again(|| {
+            spoiled.set(spoiled.get() + 1);
+            Err(ReadError::Checksum)
+        });
+        assert!(
+            matches!(read, Err(ReadError::Checksum)) && spoiled.get() == 1,
+            "a second look changes nothing"
+        );
+        for errno in [Errno::ENOMEM, Errno::EMFILE, Errno::ENFILE] {
+            assert!(is_passing(&io::Error::from_raw_os_error(errno as i32)), "{errno}");
+        }
+    }
 }

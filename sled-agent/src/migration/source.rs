@@ -29,6 +29,9 @@ use crate::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, S
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long what was sent may take to arrive. It is in sockets already.
 const ARRIVE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long the guest may stand still before all of it is sent, if that is more than ten times what was aimed at: a target
+/// that hangs keeps its connections, and its guest is well here.
+const PAUSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long the target may take to let the guest run before it is told again.
 const RUN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -146,6 +149,9 @@ impl Course {
         let (mut trail, mut all_arrived) = (None, false);
         let late = tokio::time::sleep(Duration::MAX);
         tokio::pin!(late);
+        let pause_limit =
+            PAUSE_TIMEOUT.max(Duration::from_millis(sending.downtime_limit_ms.saturating_mul(10)));
+        let mut is_limited = false;
         loop {
             if all_arrived && let Some(trail) = trail.take() {
                 // What was told before must be heard before.
@@ -159,6 +165,7 @@ impl Course {
                 done = &mut sent, if trail.is_none() => {
                     trail = Some(done.map_err(|error| error.to_string())?);
                     self.pause.sent = self.since_stop();
+                    is_limited = true;
                     late.as_mut().reset(tokio::time::Instant::now() + ARRIVE_TIMEOUT);
                 }
                 word = self.ear.hear() => match word {
@@ -171,9 +178,18 @@ impl Course {
                     Some(TargetSays::Running) => return Err("the target runs a guest it wasn't given".to_owned()),
                     None => return Err("the target's agent hung up".to_owned()),
                 },
-                Some(progress) = self.heard.recv() => self.note(progress),
+                Some(progress) = self.heard.recv() => {
+                    self.note(progress);
+                    if self.stopped.is_some() && !is_limited {
+                        is_limited = true;
+                        late.as_mut().reset(tokio::time::Instant::now() + pause_limit);
+                    }
+                }
                 ended = end_of(&mut trail) => ended.map_err(|error| error.to_string())?,
-                () = &mut late => return Err("what was sent didn't arrive in time".to_owned()),
+                () = &mut late => {
+                    let what = if trail.is_some() { "what was sent didn't arrive" } else { "the paused guest wasn't sent" };
+                    return Err(format!("{what} in time"));
+                }
             }
         }
     }
@@ -241,3 +257,6 @@ async fn tell(voice: &mut Voice, ear: &mut Ear<TargetSays>) -> io::Result<()> {
     };
     tokio::time::timeout(RUN_TIMEOUT, answered).await.map_err(io::Error::from)?
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::News;
 use super::control::{Ear, Voice, split};
 use super::tunnel::{Expecting, Visitor};
 use super::wire::{Purpose, SourceSays, TargetSays};
+use super::{AGAIN, News};
 use crate::host;
 use crate::hypervisor::migration::{Channel, Migrator, Stream};
 
@@ -18,6 +18,8 @@ pub(crate) struct Receiving {
     pub migrator: Arc<dyn Migrator>,
     pub copied_slots: Vec<u32>,
     pub deadline_ms: u64,
+    /// A former agent listened: it may have received the whole guest, and have said so.
+    pub again: bool,
     pub news: mpsc::UnboundedSender<News>,
 }
 
@@ -45,8 +47,12 @@ impl Receiving {
     }
 
     async fn receive(&mut self, course: &mut Course) -> Result<(), String> {
-        self.migrator.await_guest(&self.copied_slots).await.map_err(|error| error.to_string())?;
+        let is_here = self.await_guest().await?;
         drop(self.news.send(News::Waiting));
+        if is_here {
+            // It may have been handed off long ago: no deadline counts, and no source is needed.
+            self.arrived(course).await?;
+        }
         let migrator = self.migrator.clone();
         let arrival = async move { migrator.arrived().await };
         tokio::pin!(arrival);
@@ -66,6 +72,17 @@ impl Receiving {
                 () = host::until_boottime(self.deadline_ms), if !course.arrived => {
                     return Err("it took longer than its deadline allows".to_owned());
                 }
+            }
+        }
+    }
+
+    /// True: the whole guest is here already. While that isn't known nothing is given up: it would be the guest's end.
+    async fn await_guest(&self) -> Result<bool, String> {
+        loop {
+            match self.migrator.await_guest(&self.copied_slots).await {
+                Ok(is_here) => return Ok(is_here),
+                Err(_silent) if self.again => tokio::time::sleep(AGAIN).await,
+                Err(error) => return Err(error.to_string()),
             }
         }
     }
@@ -163,3 +180,6 @@ pub(crate) async fn answer(mut expecting: Expecting) {
         });
     }
 }
+
+#[cfg(test)]
+mod tests;

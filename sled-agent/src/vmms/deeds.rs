@@ -207,6 +207,9 @@ impl Task {
             self.unsaved |= self.entry.released;
         }
         self.save_what_is_unsaved().await;
+        if self.take_back_due() {
+            self.begin_to_take_back();
+        }
     }
 
     /// Gives back room and taps. What can't be given back now is tried again.

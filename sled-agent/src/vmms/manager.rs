@@ -345,6 +345,7 @@ impl Manager {
             awaiting_host_stop: Vec::new(),
             unsaved: false,
             ahead: None,
+            hand_off_unknown: false,
             order_failed: false,
             to_recover: false,
             moving: None,

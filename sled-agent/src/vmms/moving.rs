@@ -216,9 +216,13 @@ impl Task {
         Box::pin(async move {
             match effect {
                 Effect::Cut => self.moving = None,
+                // A restart that found it handed off would end a guest that had gone on here.
+                Effect::TakeBack if self.hand_off_unknown => {
+                    warn!(self.log, "the guest is kept paused until it is written that it stays");
+                }
                 Effect::TakeBack => self.begin_to_take_back(),
                 Effect::Tell => self.begin_to_tell(),
-                Effect::Listen => self.listen(),
+                Effect::Listen => self.listen(true),
                 Effect::Release => self.release_guest().await,
                 Effect::AdoptDisks => self.adopt_disks().await,
                 Effect::Kill => self.end_process().await,
@@ -237,6 +241,12 @@ impl Task {
     /// The guest is ours and doesn't run yet.
     pub(super) fn release_due(&self) -> bool {
         self.entry.moving() == Some(Stage::Released) && self.machine.is_some()
+    }
+
+    /// The guest stays here, and nobody brings it back.
+    pub(super) fn take_back_due(&self) -> bool {
+        let waits = self.entry.moving() == Some(Stage::TakingBack) && self.machine.is_some();
+        waits && self.moving.is_none() && !self.hand_off_unknown
     }
 
     pub(super) async fn release_guest(&mut self) {
@@ -263,7 +273,7 @@ impl Task {
     /// A target's process is there: the source may come.
     pub(super) fn await_guest(&mut self) {
         if self.entry.moving() == Some(Stage::Awaiting) && self.entry.phase == Phase::Started {
-            self.listen();
+            self.listen(false);
         }
     }
 

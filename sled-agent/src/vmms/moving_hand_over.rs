@@ -8,6 +8,7 @@ use berth_common::migration::MigrationPhase;
 use slog::info;
 use tokio::sync::oneshot;
 
+use super::machine::Phase;
 use super::migration::{Event, Stage};
 use super::task::Task;
 use crate::hypervisor::migration::Progress;
@@ -46,11 +47,14 @@ impl Task {
 
     /// All has arrived. The guest is given away by this one write.
     pub(super) async fn hand_off(&mut self, durable: oneshot::Sender<()>) {
-        if self.entry.moving() != Some(Stage::Sending) {
+        // One whose end was ordered has no guest to give any more: it would run on at the target.
+        if self.entry.moving() != Some(Stage::Sending) || self.entry.phase != Phase::Running {
             return;
         }
         let Some(entry) = handed_over(&self.entry, Stage::HandedOff) else { return };
         if let Err(error) = self.put_expected(entry).await {
+            // A full disk refuses before anything is in place.
+            self.hand_off_unknown = matches!(error, WriteError::Io(_));
             let why = format!("the hand-off can't be written to the ledger: {error}");
             return self.happen(Event::CopyFailed, |half| half.detail = Some(why)).await;
         }
@@ -110,7 +114,11 @@ impl Task {
             return self.write(entry, Work::Standing).await;
         };
         let put = off_thread(&self.shared.ledger, move |ledger| ledger.put_ahead(ahead)).await;
-        let Ok(written) = put else { return self.write(entry, Work::Standing).await };
+        let written = match put {
+            Ok(written) => written,
+            // It may be in place all the same: whatever is said of a second failure, the first one counts.
+            Err(first) => return self.write(entry, Work::Standing).await.map_err(|_| first),
+        };
         let (ledger, generation_reserved) = (written.ledger, written.generation_reserved);
         self.entry = Entry { ledger, generation_reserved, ..entry };
         self.unsaved = self.entry != written;

@@ -83,8 +83,8 @@ impl Task {
         self.moving = Some(Moving::begin(|news| target.tell_again(news)));
     }
 
-    /// Be there for the source.
-    pub(super) fn listen(&mut self) {
+    /// Be there for the source; `again`: after an agent that was.
+    pub(super) fn listen(&mut self, again: bool) {
         let Some(half) = &self.entry.migration else { return };
         let Some(other) = &half.other else { return };
         let expecting = self.shared.tunnel.expect(half.migration, other.sled);
@@ -100,7 +100,7 @@ impl Task {
         let copied_slots = self.copied_slots();
         let deadline_ms = half.deadline_on(self.shared.boot);
         self.moving = Some(Moving::begin(|news| {
-            Receiving { expecting, migrator, copied_slots, deadline_ms, news }.run()
+            Receiving { expecting, migrator, copied_slots, deadline_ms, again, news }.run()
         }));
     }
 }

@@ -124,6 +124,8 @@ pub(super) struct Task {
     pub(super) unsaved: bool,
     /// What the entry is expected to become.
     pub(super) ahead: Option<Ahead>,
+    /// A hand-off may be written or not: nothing follows from either before a write has worked.
+    pub(super) hand_off_unknown: bool,
     /// The last stop or kill didn't reach the machine.
     pub(super) order_failed: bool,
     /// What is really there isn't known yet.
@@ -190,7 +192,8 @@ impl Task {
             || self.to_recover
             || needs_release(&self.entry)
             || self.disks_to_adopt
-            || self.release_due();
+            || self.release_due()
+            || self.take_back_due();
         let Task { commands, work, events, moving, .. } = self;
         tokio::select! {
             biased;
@@ -312,6 +315,7 @@ impl Task {
     pub(super) async fn write(&mut self, entry: Entry, work: Work) -> Result<(), WriteError> {
         self.entry = off_thread(&self.shared.ledger, move |ledger| ledger.put(&entry, work)).await?;
         self.unsaved = false;
+        self.hand_off_unknown = false;
         Ok(())
     }
 

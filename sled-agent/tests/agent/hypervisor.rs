@@ -247,7 +247,7 @@ impl Migrator for Unable {
         Ok(())
     }
 
-    async fn await_guest(&self, _: &[u32]) -> Result<(), LaunchError> {
+    async fn await_guest(&self, _: &[u32]) -> Result<bool, LaunchError> {
         Err(unable())
     }
 

@@ -172,6 +172,31 @@ async fn a_source_whose_target_never_has_the_whole_guest_takes_it_back() {
     assert_eq!(ended.ended_by, Some(EndedBy::GracefulStop), "its guest is alive: {ended:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guest_whose_hand_off_may_be_written_or_not_goes_on_nowhere_until_that_is_known() {
+    let pair = Pair::simulated().await;
+    let moved = pair.on_shared_disk("berth.button=obey");
+    pair.running(&moved).await;
+    let mut played = Played::target(&pair, &moved).await;
+    let order = pair.send_to(&moved, played.address.clone());
+    order_of(&pair.source, &moved.here, moved.migration, order).await.expect("begun");
+    let mut control = played.receive().await;
+    // From here on every write fails, after who knows what.
+    let ledger = pair.source.ledger_dir();
+    let aside = camino::Utf8PathBuf::from(format!("{ledger}-aside"));
+    std::fs::rename(&ledger, &aside).expect("renamed");
+    say(&mut control, &TargetSays::Arrived).await.expect("said");
+    while let Ok(word) = hear::<SourceSays>(&mut control).await {
+        assert_ne!(word, SourceSays::HandedOff, "nobody knows");
+    }
+    let runs = || pair.hosts[0].living().expect("listed").iter().any(|living| living.runs);
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert!(!runs(), "a restart may find that it was handed off");
+    std::fs::rename(&aside, &ledger).expect("renamed");
+    pair.kept(&moved).await;
+    assert!(runs());
+}
+
 /// The source, played by the test: a whole guest is at the target, and nobody says that it was handed off.
 async fn held(pair: &Pair, moved: &Move) -> (Arc<Tunnel>, JoinHandle<()>) {
     let address = pair.waiting(moved).await;
@@ -199,10 +224,10 @@ async fn held(pair: &Pair, moved: &Move) -> (Arc<Tunnel>, JoinHandle<()>) {
 async fn a_target_with_the_whole_guest_runs_it_on_nexus_word_alone_whatever_breaks() {
     let mut pair = Pair::simulated().await;
     let mut moved = pair.on_local_disk("berth.button=obey");
-    moved.deadline_ms = 1000;
+    moved.deadline_ms = 10_000;
     drop(held(&pair, &moved).await);
     // Past the deadline, without a source, and after its agent's death: it may have been handed off.
-    tokio::time::sleep(Duration::from_millis(1200)).await;
+    tokio::time::sleep(Duration::from_millis(moved.deadline_ms + 200)).await;
     let still = pair.target.report_of(moved.there.vmm).await.expect("it is there");
     assert_eq!(still.state, VmmState::Migrating, "{still:?}");
     pair.target.end().await;

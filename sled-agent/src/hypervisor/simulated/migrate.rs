@@ -216,12 +216,12 @@ impl Migrator for SimulatedMigrator {
         self.unfreeze()
     }
 
-    async fn await_guest(&self, _copied_slots: &[u32]) -> Result<(), LaunchError> {
+    async fn await_guest(&self, _copied_slots: &[u32]) -> Result<bool, LaunchError> {
         self.check_alive()?;
         if self.cell.look(|life| life.receives) {
             self.fall_over()?;
         }
-        Ok(())
+        Ok(!self.cell.look(|life| life.waits))
     }
 
     async fn receive(&self, channel: Channel, mut stream: Stream) -> Result<(), LaunchError> {

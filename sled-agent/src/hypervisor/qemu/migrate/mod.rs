@@ -72,7 +72,7 @@ impl Migrator for QemuMigrator {
         self.take_guest_back().await
     }
 
-    async fn await_guest(&self, copied_slots: &[u32]) -> Result<(), LaunchError> {
+    async fn await_guest(&self, copied_slots: &[u32]) -> Result<bool, LaunchError> {
         self.listen_for_guest(copied_slots).await
     }
 

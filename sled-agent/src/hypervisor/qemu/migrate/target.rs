@@ -17,11 +17,12 @@ const CLOSE_POLL: Duration = Duration::from_millis(1);
 const CLOSE_POLLS: u32 = 3000;
 
 impl QemuMigrator {
-    pub(super) async fn listen_for_guest(&self, copied_slots: &[u32]) -> Result<(), LaunchError> {
+    pub(super) async fn listen_for_guest(&self, copied_slots: &[u32]) -> Result<bool, LaunchError> {
         let link = self.link().await?;
-        if link.status().await?.stage != Stage::None {
+        let stage = link.status().await?.stage;
+        if stage != Stage::None {
             // A former agent did all this.
-            return Ok(());
+            return Ok(stage == Stage::Completed);
         }
         let capabilities = [("events", true), ("late-block-activate", true)];
         let capabilities: Vec<Value> =
@@ -32,7 +33,7 @@ impl QemuMigrator {
         }
         let uri = format!("unix:{INCOMING_SOCKET}");
         link.execute("migrate-incoming", json!({ "uri": uri })).await?;
-        Ok(())
+        Ok(false)
     }
 
     pub(super) async fn close_exports(&self) -> Result<(), LaunchError> {
