@@ -40,8 +40,8 @@ pub async fn idempotency(conn: &mut AsyncPgConnection, older_than_s: i64, limit:
     remove(conn, sql, older_than_s, limit).await
 }
 
-/// VMMs that ended, that no instance links and that hold no room; their migrations with them. An instance keeps its last
-/// VMM, which says how it ended.
+/// VMMs that ended, that no instance links and that hold no room; their migrations with them, unless it isn't decided yet
+/// where the guest went, and with it its disks. An instance keeps its last VMM, which says how it ended.
 ///
 /// # Errors
 /// Of the database only.
@@ -52,8 +52,9 @@ pub async fn vmms(conn: &mut AsyncPgConnection, older_than_s: i64, limit: i64) -
                          WHERE later.instance_id = v.instance_id AND later.epoch > v.epoch)
                      AND NOT EXISTS (SELECT 1 FROM instance i WHERE v.id IN (i.active_vmm_id, i.target_vmm_id))
                      AND NOT EXISTS (SELECT 1 FROM reservation r WHERE r.vmm_id = v.id)
-                     AND NOT EXISTS (SELECT 1 FROM migration m JOIN instance i ON i.migration_id = m.id
-                         WHERE v.id IN (m.source_vmm_id, m.target_vmm_id))
+                     AND NOT EXISTS (SELECT 1 FROM migration m
+                         WHERE v.id IN (m.source_vmm_id, m.target_vmm_id) AND (m.outcome IS NULL
+                             OR EXISTS (SELECT 1 FROM instance i WHERE i.migration_id = m.id)))
                    ORDER BY v.ended_at LIMIT $2 FOR UPDATE SKIP LOCKED)";
     remove(conn, sql, older_than_s, limit).await
 }

@@ -1,7 +1,7 @@
 //! Delete always wins: accepted in any state, it cancels what is in flight and ends what runs.
 
 use berth_common::ids::VmmUuid;
-use berth_common::instance::Intent;
+use berth_common::instance::{InstanceState, Intent};
 
 use crate::decision::Decision;
 use crate::facts::InstanceFacts;
@@ -27,7 +27,11 @@ pub fn delete(facts: &InstanceFacts) -> Decision<DeletePlan> {
     Decision::Go(DeletePlan { cancels, ends })
 }
 
-/// The delete's saga may tear down what belongs to the instance: no VMM of it is linked, none may still run.
+/// The delete's saga may tear down what belongs to the instance: no VMM of it is linked, none may still run. What was
+/// disowned in mid-migration is decided first: which copy of its disks is the disk outlives the instance.
 pub fn delete_may_go_on(facts: &InstanceFacts) -> bool {
-    facts.intent == Intent::Destroyed && !facts.is_linked() && !facts.unlinked_alive
+    facts.intent == Intent::Destroyed
+        && facts.state != InstanceState::Disowned
+        && !facts.is_linked()
+        && !facts.unlinked_alive
 }

@@ -90,7 +90,7 @@ async fn say_what_is_waited_for(world: &World, due: &Due, error: &AgentError) {
     let said = world
         .db
         .statement("intent.waiting", async |conn| {
-            work::instance_waits(conn, due.instance, OperationKind::InstanceStop, &what).await
+            work::instance_waits(conn, due.instance, &[OperationKind::InstanceStop], &what).await
         })
         .await;
     if let Err(error) = said {

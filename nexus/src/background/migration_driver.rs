@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use berth_common::ids::{GenericUuid, SledUuid, VmmUuid};
+use berth_common::operation::OperationKind;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::Due;
 use berth_db::lifecycle::migration_delivery::{self, Order};
@@ -57,6 +58,9 @@ impl Task for MigrationDriver {
     }
 }
 
+/// What ends only when the guest is in one place: a stop has taken the migration's own operation over.
+const WAITING: [OperationKind; 2] = [OperationKind::InstanceMigrate, OperationKind::InstanceStop];
+
 /// Delivers one order; true if its sled took it. What isn't taken is claimed again in a second.
 async fn deliver(world: Arc<World>, order: Order) -> bool {
     let due = &order.due;
@@ -78,7 +82,9 @@ async fn deliver(world: Arc<World>, order: Order) -> bool {
         let what = format!("sled {} to {what} ({error})", to.name);
         let said = world
             .db
-            .statement("migration.waiting", async |conn| work::wait(conn, order.operation(), &what).await)
+            .statement("migration.waiting", async |conn| {
+                work::instance_waits(conn, due.instance, &WAITING, &what).await
+            })
             .await;
         if let Err(error) = said {
             debug!(world.log, "what a migration waits for wasn't written"; "error" => %error);

@@ -81,17 +81,21 @@ async fn end(world: Arc<World>, due: Due) -> bool {
     ended
 }
 
-/// A sled that doesn't answer may stay away for long: the force stop's operation names it.
+/// What ends only with all VMMs of its instance.
+const WAITING: [OperationKind; 3] =
+    [OperationKind::InstanceForceStop, OperationKind::InstanceStop, OperationKind::InstanceMigrate];
+
+/// A sled that doesn't answer may stay away for long: whatever waits for it names it.
 async fn say_what_is_waited_for(world: &World, due: &Due) {
     let what = format!(
         "confirmation that its VMM has ended, from sled {0}; bring it back, or, if it is dead for certain, force-stop \
-         again with --assume-dead {0}",
+         the instance with --assume-dead {0}, which ends all that runs of it",
         due.sled_name
     );
     let said = world
         .db
         .statement("reaper.waiting", async |conn| {
-            work::instance_waits(conn, due.instance, OperationKind::InstanceForceStop, &what).await
+            work::instance_waits(conn, due.instance, &WAITING, &what).await
         })
         .await;
     if let Err(error) = said {

@@ -74,7 +74,8 @@ pub(super) use from_claimed;
 
 /// Claims stops that aren't acknowledged as short as they are wished, oldest wish first; at most `limit`. A stop that
 /// was acknowledged five seconds ago and whose VMM still lives is delivered again. In mid-migration the source is given a
-/// second to give up, so that only one VMM has the guest.
+/// second to give up, so that only one VMM has the guest; a guest that was handed off and doesn't go on at the target is
+/// stopped there once its grace is over, whatever keeps it.
 pub async fn claim_stops(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<Due>> {
     fixed(concat!(
         "WITH due AS (
@@ -85,7 +86,7 @@ pub async fn claim_stops(conn: &mut AsyncPgConnection, limit: i64) -> QueryResul
             WHERE i.intent = 'stopped' AND CASE WHEN m.id IS NULL THEN true
                     -- The one that has the guest; if nobody says which, both may.
                     WHEN m.source_state = 'completed' OR m.target_state = 'completed'
-                        THEN v.id = m.target_vmm_id AND m.target_state = 'completed'
+                        THEN v.id = m.target_vmm_id AND (m.target_state = 'completed' OR i.stop_deadline <= now())
                     WHEN m.source_state = 'failed' OR m.send_at IS NULL THEN v.id = m.source_vmm_id
                     ELSE m.cancel_at < now() - interval '1 second' END AND i.state IN ('vmm', 'disowned') AND v.ended_by IS NULL
                 AND NOT v.end_wanted AND i.stop_deadline IS NOT NULL

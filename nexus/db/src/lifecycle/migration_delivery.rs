@@ -20,8 +20,6 @@ pub struct Order {
     pub due: Due,
     #[diesel(sql_type = SqlUuid)]
     migration: Uuid,
-    #[diesel(sql_type = SqlUuid)]
-    operation: Uuid,
     /// Let the guest run; else give it up.
     #[diesel(sql_type = Bool)]
     pub resume: bool,
@@ -30,10 +28,6 @@ pub struct Order {
 impl Order {
     pub fn migration(&self) -> MigrationUuid {
         MigrationUuid::from_untyped_uuid(self.migration)
-    }
-
-    pub fn operation(&self) -> berth_common::ids::OperationUuid {
-        berth_common::ids::OperationUuid::from_untyped_uuid(self.operation)
     }
 }
 
@@ -78,7 +72,7 @@ pub async fn end_targets_of_stops(conn: &mut AsyncPgConnection) -> QueryResult<V
 pub async fn claim(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<Order>> {
     fixed(concat!(
         "WITH due AS (
-            SELECT v.id, m.id AS migration, m.operation_id AS operation, m.source_state = 'completed' AS resume
+            SELECT v.id, m.id AS migration, m.source_state = 'completed' AS resume
             FROM migration m JOIN instance i ON i.migration_id = m.id
             JOIN vmm v ON v.id IN (m.source_vmm_id, m.target_vmm_id)
             JOIN vmm s ON s.id = m.source_vmm_id
@@ -97,7 +91,7 @@ pub async fn claim(conn: &mut AsyncPgConnection, limit: i64) -> QueryResult<Vec<
         ), claimed AS (
             INSERT INTO migration_delivery (vmm_id) SELECT id FROM due
             ON CONFLICT (vmm_id) DO UPDATE SET claimed_at = now() RETURNING vmm_id
-        ) SELECT c.migration, c.operation, c.resume, ",
+        ) SELECT c.migration, c.resume, ",
         super::delivery::due_columns!(),
         " FROM due c JOIN claimed x ON x.vmm_id = c.id JOIN vmm v ON v.id = c.id
           JOIN instance i ON i.id = v.instance_id JOIN sled s ON s.id = v.sled_id"

@@ -134,7 +134,9 @@ macro_rules! store_vmms {
     UPDATE vmm v SET gen = i.gen, state = i.state, ended_by = i.ended_by, detail = i.detail,
         unresponsive = i.unresponsive, stuck = i.stuck, reported_at = now(),
         ended_at = CASE WHEN i.ended_by IS NOT NULL THEN now() END,
-        running_at = coalesce(v.running_at, CASE WHEN i.state = 'running' THEN now() END)
+        -- The report of its end may overtake the one that it runs; one that never ran ends otherwise.
+        running_at = coalesce(v.running_at,
+            CASE WHEN i.state = 'running' OR i.ended_by IN ('crashed', 'guest_shutdown') THEN now() END)
     FROM input i, newer n
     WHERE v.id = i.vmm_id AND n.id = v.id
     RETURNING v.id, v.instance_id, v.state, v.ended_by, v.detail, v.unresponsive, v.stuck,

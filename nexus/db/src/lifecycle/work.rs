@@ -3,7 +3,7 @@
 use berth_common::ids::{GenericUuid, OperationUuid, ProjectUuid};
 use berth_common::operation::{OperationKind, OperationState};
 use berth_common::refusal::ErrorCode;
-use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Uuid as SqlUuid};
 use diesel::{ExpressionMethods, QueryDsl, SelectableHelper};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use uuid::Uuid;
@@ -153,19 +153,19 @@ pub async fn set_cancellable(conn: &mut AsyncPgConnection, id: OperationUuid, ca
     Ok(())
 }
 
-/// An instance's stop or force stop, which no saga stands for, waits for this.
+/// What is open of these kinds about an instance waits for this, which no saga of its own finds out.
 pub async fn instance_waits(
     conn: &mut AsyncPgConnection,
     instance: Uuid,
-    kind: OperationKind,
+    kinds: &[OperationKind],
     what: &str,
 ) -> DbResult<()> {
     fixed(
         "UPDATE operation SET state = 'waiting', waiting_for = $3, updated_at = now()
-         WHERE subject_id = $1 AND kind = $2 AND ended_at IS NULL AND waiting_for IS DISTINCT FROM $3",
+         WHERE subject_id = $1 AND kind = ANY ($2) AND ended_at IS NULL AND waiting_for IS DISTINCT FROM $3",
     )
     .bind::<SqlUuid, _>(instance)
-    .bind::<Text, _>(kind.as_str())
+    .bind::<Array<Text>, _>(kinds.iter().map(|kind| kind.as_str()).collect::<Vec<_>>())
     .bind::<Text, _>(what)
     .execute(conn)
     .await?;

@@ -8,6 +8,7 @@ mod epochs;
 mod events;
 mod images;
 mod live_migrations;
+mod migration_stops;
 mod migrations;
 mod nouns;
 mod operations;

@@ -154,6 +154,9 @@ fn a_delete_may_go_on_when_all_has_ended_and_nothing_becomes_due() {
     assert!(crate::delete::delete_may_go_on(&after(&deleting, &change_of(&deleting))));
     let haunted = InstanceFacts { unlinked_alive: true, ..deleting };
     assert!(!crate::delete::delete_may_go_on(&after(&haunted, &change_of(&haunted))), "one may still run");
+    let disowned = InstanceFacts { state: InstanceState::Disowned, ..nothing(Intent::Destroyed) };
+    assert!(!crate::delete::delete_may_go_on(&disowned), "where its disks are isn't decided yet");
+    assert!(crate::delete::delete_may_go_on(&after(&disowned, &change_of(&disowned))));
 }
 
 #[test]
