@@ -42,6 +42,9 @@ pub struct FrontConfig {
     pub first_byte_timeout: Duration,
     /// Connections at a time, handshakes included; the next one is closed at once. Default 1024.
     pub max_connections: usize,
+    /// How long a caller has to take the end of its answer, and to stop sending, once the plain server has closed.
+    /// Default 1 s.
+    pub goodbye_timeout: Duration,
     /// How long [`Front::close`] lets standing connections finish. Default 2 s.
     pub drain_timeout: Duration,
 }
@@ -55,6 +58,7 @@ impl FrontConfig {
             handshake_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(30),
             max_connections: 1024,
+            goodbye_timeout: Duration::from_secs(1),
             drain_timeout: Duration::from_secs(2),
         }
     }

@@ -21,8 +21,6 @@ use crate::peer_table::{Peer, PeerEntry, PeerTable};
 const READ_BYTES: usize = 16 * 1024;
 /// How long the plain server may take to accept; on loopback more means that it is stuck.
 const UPSTREAM_TIMEOUT: Duration = Duration::from_secs(2);
-/// How long a caller has to take our goodbye.
-const GOODBYE_TIMEOUT: Duration = Duration::from_secs(1);
 /// When a caller that has said nothing is asked whether it lives, how often, and how many questions it may leave
 /// unanswered: a host that lost power gives its slot back after a minute.
 const ALIVE_AFTER_SECONDS: u32 = 30;
@@ -77,7 +75,7 @@ impl Passage {
         };
         first.truncate(length);
         match self.connect(peer).await {
-            Ok(upstream) => pass(caller, upstream, first).await,
+            Ok(upstream) => pass(caller, upstream, first, self.config.goodbye_timeout).await,
             Err(error) => Ended::UpstreamUnreachable(error),
         }
     }
@@ -119,7 +117,12 @@ enum Requests {
 
 /// Passes bytes both ways until the plain server has closed or the caller is gone. A caller that has merely
 /// finished sending, or is sending what the server no longer reads, still gets its answer.
-async fn pass(caller: TlsStream<TcpStream>, mut upstream: Upstream, first: Vec<u8>) -> Ended {
+async fn pass(
+    caller: TlsStream<TcpStream>,
+    mut upstream: Upstream,
+    first: Vec<u8>,
+    goodbye_timeout: Duration,
+) -> Ended {
     let (mut from_caller, mut to_caller) = tokio::io::split(caller);
     {
         let (mut from_server, mut to_server) = upstream.socket.split();
@@ -140,7 +143,7 @@ async fn pass(caller: TlsStream<TcpStream>, mut upstream: Upstream, first: Vec<u
         // Closing on bytes still unread would reset the connection and take the answer away from the caller.
         tokio::io::copy(&mut from_caller, &mut tokio::io::sink()).await
     };
-    let _late = timeout(GOODBYE_TIMEOUT, goodbye).await;
+    let _late = timeout(goodbye_timeout, goodbye).await;
     Ended::Passed
 }
 

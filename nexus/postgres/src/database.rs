@@ -1,16 +1,20 @@
 //! A database that lives as long as its test, copied from a template that is made once.
 
 use crate::psql::AdvisoryLock;
-use crate::{SharedServer, shared_server};
+use crate::{SharedServer, shared_server, wait};
 use anyhow::{Result, bail};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 /// Under this key at most one process of a server makes templates.
 const TEMPLATE_LOCK: i64 = 0x6265_7274_6874_706c;
 
 /// Longest name a caller may give; with what is added the whole stays below PostgreSQL's 63 bytes.
 const LONGEST_NAME: usize = 30;
+
+/// How long the sessions of a database that is dropped may take to end. The server itself gives up after 5 s.
+const END_OF_SESSIONS: Duration = Duration::from_secs(30);
 
 /// A database of its own on the shared server, dropped (with its sessions) when this is dropped.
 #[derive(Debug)]
@@ -91,7 +95,14 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE);", self.name);
-        if let Err(error) = self.server.sql("postgres", &statement) {
+        let dropped = wait::until("the end of its sessions", END_OF_SESSIONS, || {
+            match self.server.sql("postgres", &statement) {
+                Ok(_) => Ok(Some(())),
+                Err(error) if error.to_string().contains("is being accessed by other users") => Ok(None),
+                Err(error) => Err(error),
+            }
+        });
+        if let Err(error) = dropped {
             // A test may have ended the server on purpose; the database then goes with the server's files.
             eprintln!("database {} stays behind: {error:#}", self.name);
         }

@@ -1,4 +1,4 @@
-//! What `postmaster.pid` says, and whether it is true.
+//! What `postmaster.pid` says, and whether it is true; and what a guard notes of its server.
 //!
 //! The file outlives a killed server, and its pid may by then belong to anybody, or to a zombie nobody
 //! has reaped. So a pid counts only if that process lives and has our data directory in its arguments.
@@ -35,8 +35,14 @@ pub(crate) fn serves(pid: Pid, data: &Utf8Path) -> bool {
     ours && lives(pid)
 }
 
+/// The server's pid as its guard noted it when it began it; none: not yet, or not wholly.
+pub(crate) fn noted(note: &Utf8Path) -> Option<Pid> {
+    let text = std::fs::read_to_string(note).ok()?;
+    Some(Pid::from_raw(text.strip_suffix('\n')?.parse().ok()?))
+}
+
 /// Whether a process exists and isn't a zombie.
-fn lives(pid: Pid) -> bool {
+pub(crate) fn lives(pid: Pid) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
     // The state follows the program's name, which is in parentheses and may contain anything.
     let state = stat.rsplit_once(')').and_then(|(_, rest)| rest.trim_start().chars().next());

@@ -20,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) socket: Utf8PathBuf,
     pub(crate) log: Utf8PathBuf,
     pub(crate) start_lock: Utf8PathBuf,
+    /// Where a guard notes the pid of the server that it begins.
+    pub(crate) note: Utf8PathBuf,
 }
 
 impl Place {
@@ -43,6 +45,7 @@ impl Place {
             socket: socket_directory(&root, identity),
             log: root.join("postgres.log"),
             start_lock: root.join("start.lock"),
+            note: root.join("guarded.pid"),
             root,
         };
         private_directory(&place.socket, identity)?;

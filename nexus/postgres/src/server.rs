@@ -11,7 +11,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use std::fs::File;
 use std::process::Child;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// From spawn to the first accepted connection; generous, because it includes crash recovery.
 const START_LIMIT: Duration = Duration::from_secs(60);
@@ -223,8 +223,8 @@ impl PrivateServer {
     /// Children of a killed postmaster hold the shared memory for a moment, and the next postmaster
     /// refuses to start until they are gone: so a start that fails is repeated for a while.
     fn spawn_until_ready(&mut self) -> Result<()> {
-        const ATTEMPTS: u32 = 5;
-        for attempt in 1..=ATTEMPTS {
+        let begin = Instant::now();
+        loop {
             // Nobody serves this directory (we hold the start lock and looked), so what the file says is old.
             let _ = std::fs::remove_file(self.place.data.join("postmaster.pid"));
             let log_before = log_length(&self.place.log);
@@ -233,36 +233,28 @@ impl PrivateServer {
             self.child = Some(child);
             match self.wait_spawned() {
                 Ok(()) => return Ok(()),
-                Err(error) if attempt == ATTEMPTS || !self.shared_memory_in_use(log_before) => {
-                    self.release_child();
+                Err(_) if begin.elapsed() < START_LIMIT && self.shared_memory_in_use(log_before) => {
+                    self.give_up_child();
+                }
+                Err(error) => {
+                    self.give_up_child();
                     return Err(error.context(self.log_tail()));
                 }
-                Err(_) => self.release_child(),
             }
             std::thread::sleep(Duration::from_millis(300));
         }
-        bail!("the server didn't start")
     }
 
     fn wait_spawned(&mut self) -> Result<()> {
-        let data = self.place.data.clone();
+        let place = &self.place;
         let child = self.child.as_mut().context("nothing was spawned")?;
-        let guarded = self.options.lifetime != Lifetime::Daemon;
-        let mut seen = false;
-        let begin = std::time::Instant::now();
         wait::until("PostgreSQL's start", START_LIMIT, || {
-            let holder = pidfile::holder(&data);
-            seen |= holder.is_some();
-            if holder.is_some_and(|holder| holder.ready) {
+            if pidfile::holder(&place.data).is_some_and(|holder| holder.ready) {
                 return Ok(Some(()));
             }
-            // A guard outlives its server, so there the server's own absence tells.
-            let ended = if guarded {
-                holder.is_none() && (seen || begin.elapsed() > Duration::from_secs(5))
-            } else {
-                child.try_wait()?.is_some()
-            };
-            if ended {
+            // A guard outlives its server, so there what it noted tells.
+            let gone = pidfile::noted(&place.note).is_some_and(|pid| !pidfile::lives(pid));
+            if gone || child.try_wait()?.is_some() {
                 bail!("PostgreSQL ended while it started");
             }
             Ok(None)
@@ -305,6 +297,17 @@ impl PrivateServer {
         } else {
             let _ = child.try_wait();
         }
+    }
+
+    /// Lets go of what was spawned and didn't come up.
+    fn give_up_child(&mut self) {
+        if let (Lifetime::EndsWithUsersOf(_), Some(guard)) = (&self.options.lifetime, &mut self.child) {
+            // It would wait for the users of the next server, and then take that one's files away. What it began, if
+            // that is there at all, ends with it.
+            let _ = guard.kill();
+            let _ = guard.wait();
+        }
+        self.release_child();
     }
 
     fn shared_memory_in_use(&self, log_from: u64) -> bool {

@@ -2,7 +2,8 @@
 //!
 //! A guard is a small shell that is the server's parent and outlives us for as long as it takes to end
 //! the server: it waits for the end of its input (its owner is gone, however it went) or for a lock
-//! file nobody holds any more. The server itself is told by the kernel if its guard is killed.
+//! file nobody holds any more. The server itself is told by the kernel if its guard is killed. Because a guard outlives
+//! its server, it notes the server's pid: so we see when a server ends that has not even made its own file.
 
 use crate::identity::Identity;
 use crate::place::{Place, private_directory};
@@ -10,6 +11,7 @@ use crate::{Binaries, Lifetime};
 use anyhow::{Context, Result, bail};
 use camino::Utf8Path;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
@@ -17,20 +19,24 @@ use std::process::{Child, Command, Stdio};
 /// The superuser of every server we make.
 pub(crate) const SUPERUSER: &str = "berth";
 
-/// Ends its server at the end of its input. A stopped server must be woken to hear its signal.
+/// Ends its server, whose pid it notes in `$1`, at the end of its input. A stopped server must be woken to hear its
+/// signal.
 const GUARD_OF_OWNER: &str = r#"
+note=$1; shift
 "$@" </dev/null &
 pid=$!
+echo $pid >"$note"
 while read -r _; do :; done
 kill -CONT $pid; kill -INT $pid; wait $pid
 "#;
 
-/// Ends its server when nobody holds the lock file `$1` shared, and removes the files of directory `$2`
-/// and socket directory `$3`. The second look, a moment later, spares the next test process a start.
+/// Ends its server, whose pid it notes in `$1`, when nobody holds the lock file `$2` shared, and removes the files of
+/// directory `$3` and socket directory `$4`. The second look, a moment later, spares the next test process a start.
 const GUARD_OF_USERS: &str = r#"
-lock=$1; root=$2; socket=$3; shift 3
+note=$1; lock=$2; root=$3; socket=$4; shift 4
 "$@" </dev/null &
 pid=$!
+echo $pid >"$note"
 exec 9<>"$lock"
 while :; do
     flock --exclusive 9; flock --unlock 9
@@ -38,7 +44,7 @@ while :; do
     if flock --exclusive --nonblock 9; then break; fi
 done
 kill -CONT $pid; kill -INT $pid; wait $pid
-rm -rf -- "$root/data" "$root/data.making" "$socket" "$root/postgres.log"
+rm -rf -- "$root/data" "$root/data.making" "$socket" "$note" "$root/postgres.log"
 "#;
 
 /// Makes the data directory unless it is there. One that is half made (its maker was killed) is begun anew:
@@ -96,6 +102,7 @@ pub(crate) fn spawn(
 ) -> Result<Child> {
     let log = File::options().create(true).append(true).open(&place.log)?;
     log.set_permissions(PermissionsExt::from_mode(0o600))?;
+    forget_note(place)?;
     let server = server_words(binaries, place, settings);
     let mut command = match lifetime {
         Lifetime::Daemon => {
@@ -105,12 +112,12 @@ pub(crate) fn spawn(
             command
         }
         Lifetime::EndsWithOwner => {
-            let mut command = guard(GUARD_OF_OWNER);
+            let mut command = guard(GUARD_OF_OWNER, place);
             command.args(identity.wrapper()).args(&server).stdin(Stdio::piped());
             command
         }
         Lifetime::EndsWithUsersOf(lock) => {
-            let mut command = guard(GUARD_OF_USERS);
+            let mut command = guard(GUARD_OF_USERS, place);
             command.args([lock, &place.root, &place.socket]);
             command.args(identity.wrapper()).args(&server).stdin(Stdio::null());
             command
@@ -121,10 +128,21 @@ pub(crate) fn spawn(
     command.spawn().with_context(|| format!("spawning {}", server[0]))
 }
 
-fn guard(script: &str) -> Command {
+fn guard(script: &str, place: &Place) -> Command {
     let mut command = Command::new("/bin/sh");
-    command.args(["-c", script, "berth-postgres-guard"]).current_dir("/").env("LC_ALL", "C");
+    command.args(["-c", script, "berth-postgres-guard", place.note.as_str()]);
+    command.current_dir("/").env("LC_ALL", "C");
     command
+}
+
+/// What the guard before noted would say that the next server has ended.
+fn forget_note(place: &Place) -> Result<()> {
+    match std::fs::remove_file(&place.note) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("removing {}", place.note))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn server_words(binaries: &Binaries, place: &Place, settings: &[(String, String)]) -> Vec<String> {

@@ -3,10 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use crate::world::{Cluster, Served, ask, eventually, raw, raw_ask, try_ask};
-use berth_transport::{
-    Authority, Expected, FrontMode, KeyRing, Subject, ca_client, mutual_client, mutual_client_builder,
-};
+use crate::world::{Cluster, Served, anonymous, ask, eventually, mutual, patient, raw, raw_ask, try_ask};
+use berth_transport::{Authority, Expected, FrontMode, KeyRing, Subject, mutual_client_builder};
 use uuid::Uuid;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -27,9 +25,9 @@ async fn a_sled_of_the_cluster_is_recognised_by_nexus() {
     let cluster = Cluster::new();
     let served = Served::by(&cluster.nexus, FrontMode::Mutual).await;
     let sled = cluster.sled();
-    let client = mutual_client(&sled, cluster.nexus_expected()).expect("a client");
+    let client = mutual(&sled, cluster.nexus_expected());
     assert_eq!(ask(&client, &served.url()).await, sled.identity().uri());
-    let client = mutual_client(&sled, Expected::any_nexus()).expect("a client");
+    let client = mutual(&sled, Expected::any_nexus());
     assert_eq!(ask(&client, &served.url()).await, sled.identity().uri());
 }
 
@@ -40,7 +38,7 @@ async fn a_certificate_from_a_clock_an_hour_ahead_is_good() {
     let ahead = SystemTime::now() + Duration::from_secs(60 * 60);
     let subject = Subject::sled(Uuid::new_v4(), Vec::new());
     let sled = KeyRing::new(cluster.authority.issue_at(&subject, ahead).expect("a certificate"));
-    let client = mutual_client(&sled, Expected::any_nexus()).expect("a client");
+    let client = mutual(&sled, Expected::any_nexus());
     assert_eq!(ask(&client, &served.url()).await, sled.identity().uri());
 }
 
@@ -48,7 +46,7 @@ async fn a_certificate_from_a_clock_an_hour_ahead_is_good() {
 async fn a_caller_without_a_certificate_is_turned_away_where_one_is_required() {
     let cluster = Cluster::new();
     let served = Served::by(&cluster.nexus, FrontMode::Mutual).await;
-    let client = ca_client(cluster.authority.cert_pem()).expect("a client");
+    let client = anonymous(cluster.authority.cert_pem());
     let reason = try_ask(&client, &served.url()).await.expect_err("turned away");
     assert!(reason.contains("CertificateRequired"), "{reason}");
     front_refused_one(&served).await;
@@ -58,10 +56,10 @@ async fn a_caller_without_a_certificate_is_turned_away_where_one_is_required() {
 async fn an_internal_port_takes_both_sleds_and_those_about_to_join() {
     let cluster = Cluster::new();
     let served = Served::by(&cluster.nexus, FrontMode::OptionalClientCert).await;
-    let joining = ca_client(cluster.authority.cert_pem()).expect("a client");
+    let joining = anonymous(cluster.authority.cert_pem());
     assert_eq!(ask(&joining, &served.url()).await, "public 127.0.0.1");
     let sled = cluster.sled();
-    let client = mutual_client(&sled, Expected::any_nexus()).expect("a client");
+    let client = mutual(&sled, Expected::any_nexus());
     assert_eq!(ask(&client, &served.url()).await, sled.identity().uri());
 }
 
@@ -69,7 +67,7 @@ async fn an_internal_port_takes_both_sleds_and_those_about_to_join() {
 async fn the_public_port_asks_nobody_for_a_certificate() {
     let cluster = Cluster::new();
     let served = Served::by(&cluster.nexus, FrontMode::ServerOnly).await;
-    let client = mutual_client(&cluster.sled(), Expected::any_nexus()).expect("a client");
+    let client = mutual(&cluster.sled(), Expected::any_nexus());
     assert_eq!(ask(&client, &served.url()).await, "public 127.0.0.1");
 }
 
@@ -103,10 +101,7 @@ async fn a_certificate_of_a_foreign_authority_is_refused_even_where_none_is_requ
 async fn a_server_of_a_foreign_authority_is_refused() {
     let (cluster, foreign) = (Cluster::new(), Cluster::new());
     let served = Served::by(&foreign.nexus, FrontMode::OptionalClientCert).await;
-    for client in [
-        mutual_client(&cluster.sled(), Expected::any_nexus()).expect("a client"),
-        ca_client(cluster.authority.cert_pem()).expect("a client"),
-    ] {
+    for client in [mutual(&cluster.sled(), Expected::any_nexus()), anonymous(cluster.authority.cert_pem())] {
         let reason = try_ask(&client, &served.url()).await.expect_err("refused");
         assert!(reason.contains("invalid peer certificate"), "{reason}");
     }
@@ -139,7 +134,7 @@ async fn a_server_of_another_incarnation_is_refused_by_the_caller() {
     let subject = Subject::nexus(Uuid::new_v4(), Vec::new(), Vec::new());
     let other = KeyRing::new(reincarnated(&cluster).issue(&subject).expect("a certificate"));
     let served = Served::by(&other, FrontMode::OptionalClientCert).await;
-    let client = mutual_client(&cluster.sled(), Expected::any_nexus()).expect("a client");
+    let client = mutual(&cluster.sled(), Expected::any_nexus());
     let reason = try_ask(&client, &served.url()).await.expect_err("refused");
     assert!(reason.contains("belongs to cluster"), "{reason}");
 }
@@ -150,9 +145,9 @@ async fn a_sled_cannot_play_nexus() {
     let sled = cluster.sled();
     let served = Served::by(&sled, FrontMode::OptionalClientCert).await;
     for client in [
-        mutual_client(&cluster.sled(), Expected::any_nexus()).expect("a client"),
-        mutual_client(&cluster.sled(), Expected::nexus(sled.identity().id)).expect("a client"),
-        ca_client(cluster.authority.cert_pem()).expect("a client"),
+        mutual(&cluster.sled(), Expected::any_nexus()),
+        mutual(&cluster.sled(), Expected::nexus(sled.identity().id)),
+        anonymous(cluster.authority.cert_pem()),
     ] {
         let reason = try_ask(&client, &served.url()).await.expect_err("refused");
         assert!(reason.contains("the peer is a sled, not a nexus"), "{reason}");
@@ -164,10 +159,10 @@ async fn a_sled_found_at_another_sleds_address_is_refused() {
     let cluster = Cluster::new();
     let sled = cluster.sled();
     let served = Served::by(&sled, FrontMode::Mutual).await;
-    let right = mutual_client(&cluster.nexus, Expected::sled(sled.identity().id)).expect("a client");
+    let right = mutual(&cluster.nexus, Expected::sled(sled.identity().id));
     assert_eq!(ask(&right, &served.url()).await, cluster.nexus.identity().uri());
     let meant = Uuid::new_v4();
-    let wrong = mutual_client(&cluster.nexus, Expected::sled(meant)).expect("a client");
+    let wrong = mutual(&cluster.nexus, Expected::sled(meant));
     let reason = try_ask(&wrong, &served.url()).await.expect_err("refused");
     assert!(reason.contains(&format!("not {meant}")), "{reason}");
 }
@@ -178,14 +173,14 @@ async fn an_expired_certificate_is_refused_from_either_side() {
     let served = Served::by(&cluster.nexus, FrontMode::OptionalClientCert).await;
     let old_sled = expired(&cluster.authority, &Subject::sled(Uuid::new_v4(), Vec::new()));
     assert!(old_sled.current().needs_rotation(SystemTime::now()));
-    let client = mutual_client(&old_sled, Expected::any_nexus()).expect("a client");
+    let client = mutual(&old_sled, Expected::any_nexus());
     let reason = try_ask(&client, &served.url()).await.expect_err("refused");
     assert!(reason.contains("CertificateExpired"), "{reason}");
     front_refused_one(&served).await;
 
     let old_nexus = expired(&cluster.authority, &Subject::nexus(Uuid::new_v4(), Vec::new(), Vec::new()));
     let served = Served::by(&old_nexus, FrontMode::OptionalClientCert).await;
-    let client = mutual_client(&cluster.sled(), Expected::any_nexus()).expect("a client");
+    let client = mutual(&cluster.sled(), Expected::any_nexus());
     let reason = try_ask(&client, &served.url()).await.expect_err("refused");
     assert!(reason.contains("expired"), "{reason}");
 }
@@ -195,7 +190,7 @@ async fn both_http_versions_come_through() {
     let cluster = Cluster::new();
     let served = Served::by(&cluster.nexus, FrontMode::Mutual).await;
     let sled = cluster.sled();
-    let client = mutual_client(&sled, Expected::any_nexus()).expect("a client");
+    let client = mutual(&sled, Expected::any_nexus());
     let answer = client.get(served.url()).send().await.expect("an answer");
     assert_eq!(answer.version(), reqwest::Version::HTTP_2);
     assert_eq!(answer.json::<String>().await.expect("text"), sled.identity().uri());
@@ -210,8 +205,7 @@ async fn both_http_versions_come_through() {
 async fn a_client_speaks_only_tls_and_follows_no_redirect_into_plain_text() {
     let cluster = Cluster::new();
     let served = Served::by(&cluster.nexus, FrontMode::Mutual).await;
-    let client = mutual_client_builder(&cluster.sled(), Expected::any_nexus());
-    let client = client.expect("a builder").build().expect("a client");
+    let client = mutual(&cluster.sled(), Expected::any_nexus());
     let plain = format!("http://{}/whoami", served.plain.local_addr());
     assert!(try_ask(&client, &plain).await.is_err());
 }
@@ -223,7 +217,7 @@ async fn new_certificates_are_used_by_both_sides_without_a_restart() {
     let served = Served::by(&cluster.nexus, FrontMode::Mutual).await;
     let client = mutual_client_builder(&sled, Expected::any_nexus()).expect("a builder");
     // No pool: each request shakes hands with the certificates of its moment.
-    let client = client.pool_max_idle_per_host(0).build().expect("a client");
+    let client = patient(client.pool_max_idle_per_host(0));
     let server_certificate = async || {
         let stream = raw(served.front.local_addr(), &sled, Expected::any_nexus()).await;
         stream.get_ref().1.peer_certificates().expect("a certificate")[0].to_vec()
@@ -248,7 +242,7 @@ async fn a_client_built_with_an_expired_certificate_works_once_it_is_renewed() {
     let served = Served::by(&cluster.nexus, FrontMode::Mutual).await;
     let subject = Subject::sled(Uuid::new_v4(), Vec::new());
     let sled = expired(&cluster.authority, &subject);
-    let client = mutual_client(&sled, Expected::any_nexus()).expect("a client");
+    let client = mutual(&sled, Expected::any_nexus());
     try_ask(&client, &served.url()).await.expect_err("refused");
     sled.replace(cluster.authority.issue(&subject).expect("a certificate")).expect("replaced");
     assert_eq!(ask(&client, &served.url()).await, sled.identity().uri());

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use berth_transport::{
     Authority, Expected, Front, FrontConfig, FrontMode, KeyMaterial, KeyRing, Peer, PeerTable, Subject,
-    client_tls_config,
+    ca_client_builder, client_tls_config, mutual_client_builder,
 };
 use dropshot::{
     ApiDescription, ConfigDropshot, HttpError, HttpResponseOk, HttpServer, RequestContext, ServerBuilder,
@@ -19,6 +19,9 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use uuid::Uuid;
+
+/// How long tests wait for what they expect: on a busy machine it may be late.
+pub const LONG: Duration = Duration::from_secs(60);
 
 pub fn any_port() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 0))
@@ -104,8 +107,27 @@ pub async fn front_to(
     limits: impl FnOnce(&mut FrontConfig),
 ) -> Front {
     let mut config = FrontConfig::new(any_port(), upstream, mode);
+    // Whoever is slow here is held up; who is meant to be too slow sets a limit.
+    config.handshake_timeout = LONG * 2;
+    config.first_byte_timeout = LONG * 2;
     limits(&mut config);
     Front::start(config, keys.clone(), peers.clone(), &log()).await.expect("a front")
+}
+
+/// The product's client with a certificate, with patience.
+pub fn mutual(keys: &Arc<KeyRing>, expected: Expected) -> reqwest::Client {
+    patient(mutual_client_builder(keys, expected).expect("a builder"))
+}
+
+/// The product's client without a certificate, with patience.
+pub fn anonymous(ca_pem: &str) -> reqwest::Client {
+    patient(ca_client_builder(ca_pem).expect("a builder"))
+}
+
+/// Waits as tests do, and doesn't ask silent connections whether they live: the answer to that may be late, too.
+pub fn patient(builder: reqwest::ClientBuilder) -> reqwest::Client {
+    let builder = builder.connect_timeout(LONG).timeout(LONG).http2_keep_alive_interval(None::<Duration>);
+    builder.build().expect("a client")
 }
 
 /// Sends a request and reads its JSON text; panics with the whole chain of reasons.
@@ -153,11 +175,11 @@ pub async fn raw_ask(stream: &mut TlsStream<TcpStream>) -> String {
     answer
 }
 
-/// Waits until `holds`, at most five seconds.
+/// Waits until `holds`, at most [`LONG`].
 pub async fn eventually(what: &str, holds: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + LONG;
     while !holds() {
-        assert!(Instant::now() < deadline, "not within five seconds: {what}");
+        assert!(Instant::now() < deadline, "not within {LONG:?}: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }
