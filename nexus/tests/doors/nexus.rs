@@ -4,10 +4,14 @@ use anyhow::{Context, Result, ensure};
 use berth_nexus::config::Config;
 use berth_nexus::server::Server;
 use berth_postgres::TestDatabase;
-use reqwest::{Client, Method, RequestBuilder, StatusCode};
+use reqwest::{Client, ClientBuilder, Method, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use slog::{Discard, Logger, o};
+use std::time::Duration;
 use tempfile::TempDir;
+
+/// How long tests wait for an answer: on a busy machine a late one isn't wrong.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A running nexus. Ended by [`House::end`]; dropped, it ends with the test's process.
 pub struct House {
@@ -79,7 +83,7 @@ impl House {
         let server = Server::start(config, Logger::root(Discard, o!())).await?;
         let admin = std::fs::read_to_string(state_dir.join("admin-token"))?.trim().to_string();
         let ca_pem = std::fs::read_to_string(state_dir.join("ca.pem"))?;
-        let client = berth_transport::ca_client(&ca_pem)?;
+        let client = patient(berth_transport::ca_client_builder(&ca_pem)?)?;
         Ok(House { server, database, admin, client, ca_pem, _dir: dir })
     }
 
@@ -156,6 +160,12 @@ impl House {
         let made = self.post("/v1/system/tokens", json!({"user": name})).await?.ok()?;
         Ok(made["secret"].as_str().context("a token has a secret")?.to_string())
     }
+}
+
+/// A client of the product that waits as tests do. It doesn't ask silent connections whether they live: the answer to
+/// that may be late, too.
+pub fn patient(builder: ClientBuilder) -> reqwest::Result<Client> {
+    builder.connect_timeout(PATIENCE).timeout(PATIENCE).http2_keep_alive_interval(None::<Duration>).build()
 }
 
 /// Sends a request and reads its answer.

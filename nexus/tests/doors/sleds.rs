@@ -6,12 +6,12 @@ use berth_common::ids::{BootUuid, LedgerUuid, PoolUuid};
 use berth_common::sled::Hypervisor;
 use berth_common::storage::PoolKind;
 use berth_sled_agent_api::sled::{JoinRequest, Joined, PlannedDown, PoolOffer, Registered, SledRegister};
-use berth_transport::{Expected, JoinKey, KeyRing, ca_client, mutual_client};
+use berth_transport::{Expected, JoinKey, KeyRing, ca_client_builder, mutual_client_builder};
 use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::images::{image, sha256, upload};
-use crate::nexus::{House, Reply, answer};
+use crate::nexus::{House, Reply, answer, patient};
 
 async fn token(house: &House) -> Result<String> {
     let made = house.post("/v1/system/join-tokens", json!({})).await?.ok()?;
@@ -26,7 +26,7 @@ fn internal(house: &House, path: &str) -> String {
 async fn join(house: &House, token: &str, name: &str, key: &JoinKey) -> Result<Reply> {
     let request =
         JoinRequest { token: token.to_string(), name: name.parse()?, csr_pem: key.request_pem().to_string() };
-    let client = ca_client(house.ca_pem())?;
+    let client = patient(ca_client_builder(house.ca_pem())?)?;
     answer(client.post(internal(house, "/internal/join")).json(&request)).await
 }
 
@@ -35,7 +35,7 @@ async fn sled(house: &House, name: &str) -> Result<Client> {
     let key = JoinKey::generate()?;
     let joined: Joined = serde_json::from_value(join(house, &token(house).await?, name, &key).await?.ok()?)?;
     let keys = KeyRing::new(key.complete(&joined.ca_pem, &joined.certificate_pem)?);
-    Ok(mutual_client(&keys, Expected::any_nexus())?)
+    Ok(patient(mutual_client_builder(&keys, Expected::any_nexus())?)?)
 }
 
 fn registration(pool: PoolUuid, kind: PoolKind) -> Result<SledRegister> {
@@ -79,9 +79,9 @@ async fn a_sled_that_goes_on_purpose_is_shown_so_until_it_registers_again() -> R
         go(said.boot).await?.ok()?;
         assert_eq!(shown().await?, "planned_down");
     }
-    // Events are shown once no older transaction is open.
+    // Events are shown once no older transaction is open: those of other tests count.
     let mut noted = 0;
-    for _ in 0..200 {
+    for _ in 0..1200 {
         let events = house.get("/v1/system/sleds/host/events").await?.ok()?;
         let events = events["items"].as_array().cloned().unwrap_or_default();
         noted = events.iter().filter(|event| event["kind"] == "sled_planned_down").count();
@@ -120,7 +120,7 @@ async fn a_token_makes_one_sled_and_the_same_key_may_ask_again() -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_without_a_sleds_certificate_speaks_for_one() -> Result<()> {
     let house = House::open().await?;
-    let stranger = ca_client(house.ca_pem())?;
+    let stranger = patient(ca_client_builder(house.ca_pem())?)?;
     let said = registration(PoolUuid::new_v4(), PoolKind::Local)?;
     let refused = register(&house, &stranger, &said).await?;
     ensure!((refused.status.as_u16(), refused.code()) == (403, "forbidden"), "{refused:?}");

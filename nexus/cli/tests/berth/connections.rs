@@ -1,17 +1,24 @@
 //! Several nexus stand in for each other; what is wrong with a connection is said.
 
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 
 use serde_json::json;
+use tokio::net::TcpSocket;
 
 use crate::played::{Cluster, Done, instance, operation, project, refusal};
 
-/// An address where nothing listens.
-fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let address = listener.local_addr().expect("an address");
-    format!("https://{address}")
+/// An address where nothing listens, and nothing will: the port is bound for as long as this lives.
+struct Nobody {
+    url: String,
+    _port: TcpSocket,
+}
+
+fn nobody() -> Nobody {
+    let port = TcpSocket::new_v4().expect("a socket");
+    port.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+    let address = port.local_addr().expect("an address");
+    Nobody { url: format!("https://{address}"), _port: port }
 }
 
 fn at(command: &mut Command, urls: &[&str]) -> Done {
@@ -23,7 +30,8 @@ fn a_nexus_that_is_not_there_is_stood_in_for() {
     let cluster = Cluster::new();
     let nexus = cluster.nexus(|_, _| (201, project(100, "demo")));
     let mut command = cluster.command(&[], "project create demo");
-    let done = at(&mut command, &[&nobody(), &nexus.url]).fine();
+    let nobody = nobody();
+    let done = at(&mut command, &[&nobody.url, &nexus.url]).fine();
     assert_eq!(done.out, "made project demo\n");
     let asked = nexus.asked();
     assert_eq!(asked.len(), 1);
@@ -69,7 +77,8 @@ fn nobody_there_is_explained_address_by_address() {
     let cluster = Cluster::new();
     let (one, two) = (nobody(), nobody());
     let mut command = cluster.command(&[], "whoami");
-    at(&mut command, &[&one, &two]).says(1, &["no nexus could be reached", &one, &two, "refused", "--url"]);
+    let done = at(&mut command, &[&one.url, &two.url]);
+    done.says(1, &["no nexus could be reached", &one.url, &two.url, "refused", "--url"]);
 }
 
 #[test]

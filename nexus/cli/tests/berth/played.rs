@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use berth_transport::{Authority, Front, FrontConfig, FrontMode, KeyRing, PeerTable, Subject, write_secret};
 use dropshot::{
@@ -186,7 +187,9 @@ impl Cluster {
             ServerBuilder::new(api, stage.clone(), log.clone()).config(config).start().expect("a server");
         let subject = Subject::nexus(Uuid::new_v4(), Vec::new(), Vec::new());
         let keys = KeyRing::new(self.authority.issue(&subject).expect("a certificate"));
-        let config = FrontConfig::new(any_port, plain.local_addr(), FrontMode::ServerOnly);
+        let mut config = FrontConfig::new(any_port, plain.local_addr(), FrontMode::ServerOnly);
+        // On a busy machine nobody is too slow.
+        config.handshake_timeout = Duration::from_secs(120);
         let front =
             self.runtime.block_on(Front::start(config, keys, PeerTable::new(), &log)).expect("a front");
         Nexus { url: format!("https://{}", front.local_addr()), stage, _front: front, _plain: plain }

@@ -99,7 +99,7 @@ fn ctrl_c_leaves_the_work_running_with_code_3() {
     let nexus = cluster.nexus(goes_on);
     let mut command = cluster.command(&[&nexus], "instance start web -p demo");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
-    let deadline = Instant::now() + Duration::from_secs(20);
+    let deadline = Instant::now() + Duration::from_secs(120);
     // Once it looks, it waits.
     while !nexus.lines().iter().any(|line| line.starts_with("GET")) {
         assert!(Instant::now() < deadline, "it never waited");
