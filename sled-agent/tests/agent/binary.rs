@@ -21,8 +21,9 @@ async fn the_program_joins_runs_a_guest_and_goes_on_after_being_killed() {
     host.ensure(&wanted).await;
     host.put_state(&wanted, VmmDesired::Running).await;
     let before = nexus.wait_vmm(wanted.vmm, "running", |report| report.state == VmmState::Running).await;
-    nexus.turn_page();
-    host.kill_and_start_again();
+    host.kill();
+    nexus.turn_page_for_next();
+    host.start_again();
     let full = nexus.wait_full().await;
     let after = full.vmms.iter().find(|report| report.vmm == wanted.vmm).expect("recovered");
     assert_eq!(after.state, VmmState::Running);
@@ -63,8 +64,9 @@ async fn a_real_guest_boots_outlives_its_agent_and_obeys_the_power_button() {
     let mut host = TestHost::start(&cluster, &nexus, QEMU).await;
     let wanted = real_guest(&host, &nexus, "obeys", 128).await;
     let boot_line = host.wait_serial(&wanted, "boot_id=").await;
-    nexus.turn_page();
-    host.kill_and_start_again();
+    host.kill();
+    nexus.turn_page_for_next();
+    host.start_again();
     nexus.wait_vmm(wanted.vmm, "still running", |report| report.state == VmmState::Running).await;
     host.put_state(&wanted, VmmDesired::Stopped { grace_ms: 60_000 }).await;
     let ended = nexus.wait_vmm(wanted.vmm, "ended", |report| report.state.is_terminal()).await;

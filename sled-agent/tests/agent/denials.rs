@@ -44,6 +44,8 @@ async fn every_refusal_has_its_name_and_changes_nothing() {
         change(&mut wanted);
         wanted
     };
+    // From here on nobody but a refusal would change the ledger.
+    sled.saved_running(&present).await;
     let before = (ledger_bytes(&sled), sled.inventory().await.vmms);
 
     let mut other_cluster = sled.envelope(&fresh).await;

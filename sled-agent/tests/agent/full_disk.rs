@@ -54,6 +54,10 @@ async fn a_full_disk_refuses_new_vmms_and_starts_and_serves_stops_and_ends() {
     let waiting = sled.wanted(&nexus).await;
     sled.ensure(&waiting).await.expect("registered");
     let rebooting = sled.running(&nexus).await;
+    for wanted in [&running, &doomed, &rebooting] {
+        // What is written down late must not meet a disk that is being filled.
+        sled.saved_running(wanted).await;
+    }
     disk.fill();
     let fresh = sled.wanted(&nexus).await;
     let (status, code, message) = sled.ensure(&fresh).await.expect_err("refused");
@@ -72,7 +76,7 @@ async fn a_full_disk_refuses_new_vmms_and_starts_and_serves_stops_and_ends() {
     sled.stop(&running, Duration::from_secs(30)).await.expect("stopped");
     sled.hypervisor.end(running.vmm, EndedBy::GracefulStop);
     nexus.wait_vmm(running.vmm, "ended", |report| report.ended_by == Some(EndedBy::GracefulStop)).await;
-    let ended = sled.delete(&doomed).await.expect("ended").vmm;
+    let ended = sled.ended(&doomed).await.vmm;
     assert_eq!(ended.ended_by, Some(EndedBy::Killed));
     disk.relieve();
     sled.ensure(&fresh).await.expect("there is room again");

@@ -9,7 +9,7 @@ use berth_sled_agent_api::vmm::{Admitted, VmmDesired};
 use crate::nexus::{TestCluster, TestNexus};
 use crate::sled::{TestSled, eventually};
 
-const LONG: Duration = Duration::from_secs(60);
+const LONG: Duration = Duration::from_secs(600);
 
 async fn world() -> (TestNexus, TestSled) {
     let cluster = TestCluster::new();
@@ -34,9 +34,9 @@ async fn a_vmm_is_registered_runs_stops_and_every_step_is_reported() {
     assert_eq!(stopping.vmm.state, VmmState::Stopping);
     let [(stopped, grace)] = sled.hypervisor.stops()[..] else { panic!("one stop") };
     assert_eq!(stopped, wanted.vmm);
-    assert!(grace <= LONG && grace > LONG - Duration::from_secs(5), "{grace:?}");
+    assert!(grace <= LONG && grace > LONG / 2, "{grace:?}");
     let told = nexus.wait_vmm(wanted.vmm, "stopping", |report| report.state == VmmState::Stopping).await;
-    assert!(told.stop_remaining_ms.is_some_and(|left| left > 50_000), "{told:?}");
+    assert!(told.stop_remaining_ms.is_some_and(|left| left > 100_000), "{told:?}");
     sled.hypervisor.end(wanted.vmm, EndedBy::GracefulStop);
     let ended = nexus.wait_vmm(wanted.vmm, "ended", |report| report.state.is_terminal()).await;
     assert_eq!((ended.state, ended.ended_by), (VmmState::Destroyed, Some(EndedBy::GracefulStop)));
@@ -46,22 +46,28 @@ async fn a_vmm_is_registered_runs_stops_and_every_step_is_reported() {
 #[tokio::test]
 async fn generations_of_reports_grow_with_every_change() {
     let (nexus, sled) = world().await;
-    let wanted = sled.running(&nexus).await;
+    let wanted = sled.wanted(&nexus).await;
+    // Each is waited for: a state that is over before its report begins is told by none.
+    let told =
+        async |state: VmmState| nexus.wait_vmm(wanted.vmm, "told", |report| report.state == state).await;
+    sled.ensure(&wanted).await.expect("registered");
+    told(VmmState::Starting).await;
+    sled.run(&wanted).await.expect("begun");
+    sled.launched(&wanted).await;
+    sled.hypervisor.boot(wanted.vmm);
+    told(VmmState::Running).await;
     sled.hypervisor.end(wanted.vmm, EndedBy::GuestShutdown);
-    nexus.wait_vmm(wanted.vmm, "ended", |report| report.state.is_terminal()).await;
+    told(VmmState::Destroyed).await;
     let book = nexus.book();
     let told: Vec<_> = book.reports.iter().flat_map(|report| &report.vmms).collect();
     for pair in told.windows(2) {
-        assert!(pair[0].generation <= pair[1].generation);
+        assert!(pair[0].generation <= pair[1].generation, "{pair:?}");
         let differ = (pair[0].state, &pair[0].detail) != (pair[1].state, &pair[1].detail);
         assert!(!differ || pair[0].generation < pair[1].generation, "{pair:?}");
     }
-    assert_eq!(told.first().map(|first| first.generation.as_i64()), Some(1));
-    assert_eq!(
-        told.last().map(|last| last.generation.as_i64()),
-        Some(3),
-        "starting, running, ended: nothing else is news"
-    );
+    let mut generations: Vec<_> = told.iter().map(|report| report.generation.as_i64()).collect();
+    generations.dedup();
+    assert_eq!(generations, [1, 2, 3], "starting, running, ended: nothing else is news");
 }
 
 #[tokio::test]
@@ -108,13 +114,14 @@ async fn stop_right_after_start_is_accepted_while_launching_and_keeps_its_deadli
     sled.ensure(&wanted).await.expect("registered");
     sled.hypervisor.hold_launches();
     sled.run(&wanted).await.expect("begun");
-    let stopping = sled.stop(&wanted, Duration::from_secs(30)).await.expect("accepted at once");
+    let stopping = sled.stop(&wanted, Duration::from_secs(300)).await.expect("accepted at once");
     assert_eq!(stopping.vmm.state, VmmState::Stopping);
     tokio::time::sleep(Duration::from_millis(300)).await;
     sled.hypervisor.release_launches();
     eventually("the ladder", || !sled.hypervisor.stops().is_empty()).await;
     let (_, grace) = sled.hypervisor.stops()[0];
-    assert!(grace <= Duration::from_millis(29_700), "the time of the launch counts: {grace:?}");
+    assert!(grace <= Duration::from_millis(299_700), "the time of the launch counts: {grace:?}");
+    assert!(grace > Duration::from_secs(100), "{grace:?}");
     sled.hypervisor.boot(wanted.vmm);
     sled.hypervisor.end(wanted.vmm, EndedBy::GracefulStop);
     nexus.wait_vmm(wanted.vmm, "ended", |report| report.ended_by == Some(EndedBy::GracefulStop)).await;
@@ -163,7 +170,7 @@ async fn an_order_the_machine_doesnt_take_is_given_again() {
 async fn a_delete_kills_and_answers_with_the_end() {
     let (nexus, sled) = world().await;
     let wanted = sled.running(&nexus).await;
-    let ended = sled.delete(&wanted).await.expect("ended");
+    let ended = sled.ended(&wanted).await;
     assert_eq!((ended.vmm.state, ended.vmm.ended_by), (VmmState::Destroyed, Some(EndedBy::Killed)));
     assert_eq!(sled.hypervisor.kills(), [wanted.vmm]);
     let again = sled.delete(&wanted).await.expect("the same");
@@ -178,11 +185,12 @@ async fn a_delete_while_launching_ends_what_the_launch_brings() {
     sled.ensure(&wanted).await.expect("registered");
     sled.hypervisor.hold_launches();
     sled.run(&wanted).await.expect("begun");
-    let (deleted, ()) = tokio::join!(sled.delete(&wanted), async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+    let (ended, ()) = tokio::join!(sled.ended(&wanted), async {
+        // The order has come while it is being launched.
+        nexus.wait_vmm(wanted.vmm, "stopping", |report| report.state == VmmState::Stopping).await;
         sled.hypervisor.release_launches();
     });
-    assert_eq!(deleted.expect("ended").vmm.ended_by, Some(EndedBy::Killed));
+    assert_eq!(ended.vmm.ended_by, Some(EndedBy::Killed));
     assert!(!sled.hypervisor.is_running(wanted.vmm));
 }
 

@@ -78,7 +78,8 @@ async fn a_waiting_target_is_cancelled_by_a_word() {
 async fn a_copy_that_takes_longer_than_its_deadline_fails_at_both_ends() {
     let pair = Pair::simulated().await;
     let mut moved = pair.on_local_disk("berth.sim=endless_migration");
-    moved.deadline_ms = 1500;
+    // Counted from before the copy begins.
+    moved.deadline_ms = 10_000;
     pair.copying(&moved).await;
     pair.kept(&moved).await;
     pair.dropped(&moved, VmmState::Failed).await;

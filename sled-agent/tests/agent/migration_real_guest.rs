@@ -217,7 +217,9 @@ async fn moves(moved: impl FnOnce(&Pair) -> Move, words: &str) {
     let (here, _) = pair.completed(&moved).await;
     let progress = half(&here).and_then(|half| half.progress).expect("numbers");
     assert!(progress.sent_bytes > 0, "{progress:?}");
-    assert!(!source.hypervisor.is_alive() && !source.shim.is_alive(), "the source is gone");
+    for process in [source.hypervisor, source.shim] {
+        assert!(process.wait_gone(Duration::from_secs(60)), "the source is gone");
+    }
     let disk = pair.disk_path(&pair.target, &moved.there.spec, 0);
     writes_on(&pair.target, &disk, &moved.there, &before).await;
     let log = serial(&pair.target, &moved.there).await;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
 use berth_common::Generation;
 use berth_common::ids::{ClusterUuid, GenericUuid, ImageUuid, SledUuid, VmmUuid};
@@ -15,20 +16,26 @@ use berth_sled_agent_api::sled::{
 };
 use berth_transport::{
     Authority, Expected, Front, FrontConfig, FrontMode, KeyRing, Peer, PeerTable, Role, Subject,
-    mutual_client,
+    mutual_client_builder,
 };
 use dropshot::{
     Body, ClientErrorStatusCode, ConfigDropshot, HttpError, HttpResponseOk, HttpResponseUpdatedNoContent,
     HttpServer, Path, RequestContext, ServerBuilder, TypedBody,
 };
 use slog::{Logger, o};
+use tokio::net::TcpSocket;
 use uuid::Uuid;
+
+/// Nothing here takes longer, however busy the machine is.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a stand-in was told, and what it shall say.
 #[derive(Debug, Default)]
 pub struct Book {
     pub registered: Vec<SledRegister>,
     pub reports: Vec<SledReport>,
+    /// Reports are answered and not kept before a sled registers.
+    pub until_registered: bool,
     pub lease_epoch: i64,
     pub planned_down: Vec<PlannedDown>,
     /// Named in every answer.
@@ -70,9 +77,16 @@ impl TestCluster {
         KeyRing::new(self.authority.issue(&subject).expect("issued"))
     }
 
-    /// A client that is a nexus, for the sled's door.
+    /// A client that is a nexus, for the sled's door. It waits longer than nexus itself: a busy machine is no fault of
+    /// the sled.
     pub fn client_of(&self, sled: Uuid) -> reqwest::Client {
-        mutual_client(&self.nexus_keys(), Expected::sled(sled)).expect("a client")
+        let client = mutual_client_builder(&self.nexus_keys(), Expected::sled(sled)).expect("a client");
+        client
+            .connect_timeout(PATIENCE)
+            .timeout(PATIENCE)
+            .http2_keep_alive_interval(None::<Duration>)
+            .build()
+            .expect("a client")
     }
 }
 
@@ -89,6 +103,9 @@ pub struct TestNexus {
     door: Arc<Door>,
     front: Option<Front>,
     server: HttpServer<Arc<Door>>,
+    /// Has the front's port and never listens: while this nexus is dead nobody else is given it, and connections are
+    /// refused.
+    _port: TcpSocket,
     pub address: String,
 }
 
@@ -112,11 +129,15 @@ impl TestNexus {
         .config(config)
         .start()
         .expect("a server");
-        let bind = (Ipv4Addr::LOCALHOST, 0).into();
+        let port = TcpSocket::new_v4().expect("a socket");
+        // As listeners are: one of them may have the same port.
+        port.set_reuseaddr(true).expect("set");
+        port.bind((Ipv4Addr::LOCALHOST, 0).into()).expect("a port");
+        let bind = port.local_addr().expect("bound");
         let front = FrontConfig::new(bind, server.local_addr(), FrontMode::OptionalClientCert);
         let front = Front::start(front, cluster.nexus_keys(), peers, &cluster.log).await.expect("a front");
         let address = format!("https://{}", front.local_addr());
-        TestNexus { door, front: Some(front), server, address }
+        TestNexus { door, front: Some(front), server, _port: port, address }
     }
 
     pub fn book(&self) -> MutexGuard<'_, Book> {
@@ -138,7 +159,7 @@ impl TestNexus {
 
     /// Waits until what was told answers a question.
     pub async fn wait<T>(&self, what: &str, ask: impl Fn(&Book) -> Option<T>) -> T {
-        let waited = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        let waited = tokio::time::timeout(PATIENCE, async {
             loop {
                 let told = self.door.told.notified();
                 if let Some(answer) = ask(&self.book()) {
@@ -169,6 +190,14 @@ impl TestNexus {
     /// Forgets what was told so far.
     pub fn turn_page(&self) {
         self.book().reports.clear();
+    }
+
+    /// Forgets what was told, and what an agent that goes may still be telling: until the next one registers. For one
+    /// sled, whose agent is gone.
+    pub fn turn_page_for_next(&self) {
+        let mut book = self.book();
+        book.reports.clear();
+        book.until_registered = true;
     }
 }
 
@@ -248,6 +277,7 @@ impl NexusInternalApi for NexusDoor {
         sled_only(&request)?;
         let mut book = book(&request);
         book.registered.push(body.into_inner());
+        book.until_registered = false;
         request.context().told.notify_waiters();
         let lease_epoch = Generation::from(book.lease_epoch);
         Ok(HttpResponseOk(Registered { lease_epoch, nexus: book.learned.clone() }))
@@ -267,7 +297,7 @@ impl NexusInternalApi for NexusDoor {
             .filter_map(|vmm| Some(VmmVerdict { vmm: vmm.vmm, verdict: *book.verdicts.get(&vmm.vmm)? }))
             .collect();
         // A report of an old epoch changes nothing.
-        if report.lease_epoch == lease_epoch {
+        if report.lease_epoch == lease_epoch && !book.until_registered {
             book.reports.push(report);
         }
         request.context().told.notify_waiters();
@@ -296,7 +326,7 @@ impl NexusInternalApi for NexusDoor {
             book.images.get(&path.image).cloned()
         };
         // Long enough for a second fetch to begin if it would.
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
         let content = content.ok_or_else(|| HttpError::for_not_found(None, "no such image".to_string()))?;
         Ok(http::Response::new(Body::from(content)))
     }

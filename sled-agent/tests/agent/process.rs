@@ -80,8 +80,8 @@ impl TestHost {
         self.start_again();
     }
 
-    /// Tells the program to end, as an upgrade does, and starts it anew.
-    pub fn restart(&mut self) {
+    /// Tells the program to end, as an upgrade does.
+    pub fn end(&mut self) {
         let mut program = self.program.take().expect("running");
         nix::sys::signal::kill(
             nix::unistd::Pid::from_raw(program.0.id().cast_signed()),
@@ -90,7 +90,6 @@ impl TestHost {
         .expect("told");
         let status = program.0.wait().expect("ours");
         assert!(status.success(), "told to end, it ends well: {status}");
-        self.start_again();
     }
 
     /// Kills the program as nothing else can.
@@ -213,7 +212,7 @@ impl TestHost {
 
     /// Waits until the guest has printed a line with this in it, and returns the line.
     pub async fn wait_serial(&self, wanted: &Wanted, needle: &str) -> String {
-        for _ in 0..600 {
+        for _ in 0..1800 {
             let log = self.serial(wanted).await;
             // A line that is being printed isn't one yet.
             let mut whole = log.split_inclusive('\n').filter(|line| line.ends_with('\n'));

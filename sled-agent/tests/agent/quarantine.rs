@@ -44,7 +44,7 @@ async fn acceptance_29_a_process_without_an_entry_is_listed_and_runs_on() {
     let other = sled.running(&nexus).await;
     sled.end().await;
     std::fs::remove_file(entry_of(&sled, &wanted)).expect("lost");
-    nexus.turn_page();
+    nexus.turn_page_for_next();
     sled.begin().await;
     let inventory = recovered(&sled).await;
     let [listed] = &inventory.quarantined[..] else { panic!("{:?}", inventory.quarantined) };

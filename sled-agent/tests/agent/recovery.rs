@@ -20,7 +20,7 @@ async fn guests_run_on_over_a_restart_and_generations_go_on() {
     let wanted = sled.running(&nexus).await;
     let before = sled.report_of(wanted.vmm).await.expect("there");
     sled.end().await;
-    nexus.turn_page();
+    nexus.turn_page_for_next();
     sled.begin().await;
     let full = nexus.wait_full().await;
     assert_eq!((full.recovered.done, full.recovered.total), (1, 1));
@@ -39,7 +39,7 @@ async fn what_ended_while_the_agent_was_away_is_told_with_its_real_cause() {
     let wanted = sled.running(&nexus).await;
     sled.end().await;
     sled.hypervisor.end(wanted.vmm, EndedBy::GuestShutdown);
-    nexus.turn_page();
+    nexus.turn_page_for_next();
     sled.begin().await;
     let ended = nexus.wait_vmm(wanted.vmm, "ended", |report| report.state.is_terminal()).await;
     assert_eq!(ended.ended_by, Some(EndedBy::GuestShutdown));
@@ -92,15 +92,15 @@ async fn a_stop_accepted_before_the_launch_keeps_it_from_happening_after_a_resta
 async fn a_stop_in_flight_is_given_again_with_what_is_left_of_its_grace() {
     let (nexus, mut sled) = world().await;
     let wanted = sled.running(&nexus).await;
-    sled.stop(&wanted, Duration::from_secs(30)).await.expect("accepted");
+    sled.stop(&wanted, Duration::from_secs(300)).await.expect("accepted");
     sled.end().await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     sled.begin().await;
     eventually("the second order", || sled.hypervisor.stops().len() == 2).await;
     let (_, left) = sled.hypervisor.stops()[1];
-    assert!(left <= Duration::from_millis(29_700) && left > Duration::from_secs(20), "{left:?}");
+    assert!(left <= Duration::from_millis(299_700) && left > Duration::from_secs(100), "{left:?}");
     // Asked for anew, it is known to be in flight.
-    let answer = sled.stop(&wanted, Duration::from_secs(60)).await.expect("known");
+    let answer = sled.stop(&wanted, Duration::from_secs(600)).await.expect("known");
     assert_eq!(answer.vmm.state, VmmState::Stopping);
     assert_eq!(sled.hypervisor.stops().len(), 2);
 }
@@ -126,7 +126,7 @@ async fn a_vmm_that_doesnt_answer_is_shown_and_delays_nobody() {
     let other = sled.running(&nexus).await;
     sled.end().await;
     sled.hypervisor.silence(silent.vmm, true);
-    nexus.turn_page();
+    nexus.turn_page_for_next();
     sled.begin().await;
     let full = nexus.wait_full().await;
     assert_eq!(full.recovered.total, 2);
@@ -147,7 +147,7 @@ async fn a_corrupt_entry_costs_only_its_own_vmm_and_not_its_life() {
     let entry = sled.ledger_dir().join(format!("{}_{}_5.vmm", spoiled.vmm, spoiled.spec.instance));
     let bytes = std::fs::read(&entry).expect("read");
     std::fs::write(&entry, &bytes[..bytes.len() - 20]).expect("truncated");
-    nexus.turn_page();
+    nexus.turn_page_for_next();
     sled.begin().await;
     nexus.wait_full().await;
     let after = nexus.wait_vmm(spoiled.vmm, "salvaged", |report| report.state == VmmState::Running).await;

@@ -15,9 +15,8 @@ use crate::nexus::{TestCluster, TestNexus};
 use crate::process::TestHost;
 use crate::sled::{Wanted, id};
 
-/// How the program ends and comes back, each in turn.
-const RETURNS: [fn(&mut TestHost); 3] =
-    [TestHost::restart, TestHost::kill_and_start_again, TestHost::kill_and_start_again];
+/// How the program ends before it comes back, each in turn.
+const ENDS: [fn(&mut TestHost); 3] = [TestHost::end, TestHost::kill, TestHost::kill];
 
 fn generations(report: &SledReport) -> BTreeMap<VmmUuid, i64> {
     report.vmms.iter().map(|vmm| (vmm.vmm, vmm.generation.as_i64())).collect()
@@ -43,9 +42,10 @@ async fn acceptance_27_and_28_a_hundred_simulated_vmms_run_on_and_their_generati
     let life = |wanted: &Wanted| std::fs::read(host.vmm_dir(wanted.vmm).join("launch.json")).expect("a life");
     let lives: Vec<Vec<u8>> = all.iter().map(life).collect();
     let mut before = BTreeMap::new();
-    for comes_back in RETURNS {
-        nexus.turn_page();
-        comes_back(&mut host);
+    for ends in ENDS {
+        ends(&mut host);
+        nexus.turn_page_for_next();
+        host.start_again();
         let full = nexus.wait_full().await;
         assert_eq!(full.recovered.done as usize, COUNT);
         assert_eq!(full.quarantined, []);
@@ -74,9 +74,10 @@ async fn acceptance_27_and_28_eight_real_guests_keep_their_processes_when_the_ag
         all.push((wanted, line));
     }
     let before: Vec<Held> = all.iter().map(|(wanted, _)| host.held(wanted)).collect();
-    for comes_back in RETURNS {
-        nexus.turn_page();
-        comes_back(&mut host);
+    for ends in ENDS {
+        ends(&mut host);
+        nexus.turn_page_for_next();
+        host.start_again();
         let full = nexus.wait_full().await;
         assert_eq!((full.vmms.len(), &full.quarantined[..]), (8, &[][..]));
         for report in &full.vmms {
@@ -103,8 +104,8 @@ async fn acceptance_31_a_spoiled_entry_costs_no_real_guest_its_life() {
         all.push(wanted);
     }
     let before: Vec<Held> = all.iter().map(|wanted| host.held(wanted)).collect();
-    nexus.turn_page();
     host.kill();
+    nexus.turn_page_for_next();
     host.spoil_entry(&all[0]);
     host.start_again();
     nexus.wait_full().await;
@@ -148,10 +149,12 @@ async fn acceptance_29_a_foreign_qemu_and_a_shim_without_an_entry_are_listed_and
     let mut stranger = Stranger(stranger.expect("QEMU starts"));
     let stranger_pid = i32::try_from(stranger.0.id()).expect("positive");
 
+    // A living agent could write it anew.
+    host.kill();
     let name = format!("state/ledger/{}_{}_1.vmm", wanted.vmm, wanted.spec.instance);
     std::fs::remove_file(host.config().with_file_name(name)).expect("lost");
-    nexus.turn_page();
-    host.kill_and_start_again();
+    nexus.turn_page_for_next();
+    host.start_again();
     let full = nexus.wait_full().await;
     assert_eq!(full.vmms, []);
     assert!(full.may_run(wanted.vmm) && full.may_run(stranger_vmm));

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use berth_common::storage::ImagePart;
 use berth_common::vmm::{EndedBy, VmmState};
+use berth_sled_agent_api::sled::SledRegister;
 use berth_sled_agent_api::spec::Boot;
 use berth_sled_agent_api::vmm::VmmDesired;
 use nix::sys::signal::{Signal, kill};
@@ -196,11 +197,15 @@ async fn a_gentle_end_of_all_is_status_zero_and_nexus_is_told_at_once_if_it_answ
 #[tokio::test(flavor = "multi_thread")]
 async fn without_an_agent_nexus_is_told_all_the_same() {
     let mut world = World::new().await;
-    world.runs("berth.button=slow berth.slow=2", 3, LONG).await;
+    // Its host stays until nexus was told: a shutdown that is over tells nobody any more.
+    world.runs("berth.button=ignore", 3, 10 * LONG).await;
     world.host.kill();
-    let said = shutdown(&world.host, &[]).await;
-    assert_eq!(said.status, 0, "{}", said.text);
+    let first = world.host.begin_shutdown(&[]);
     world.nexus.wait("planned down", |book| book.planned_down.first().cloned()).await;
+    let sooner = shutdown(&world.host, &["--deadline", "1"]).await;
+    for said in [end_of(first).await, sooner] {
+        assert_eq!(said.status, 1, "{}", said.text);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -217,14 +222,14 @@ async fn the_way_without_an_agent_can_be_taken_on_purpose() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_second_call_joins_the_first_and_can_only_bring_the_deadline_forward() {
     let world = World::new().await;
-    let guest = world.runs("berth.button=ignore", 0, LONG).await;
+    let guest = world.runs("berth.button=ignore", 0, 10 * LONG).await;
     let first = world.host.begin_shutdown(&["--deadline", "300"]);
     eventually("the shutdown has begun", || world.host.dir().join("state/shutdown").exists()).await;
     let later = world.host.begin_shutdown(&["--deadline", "3000"]);
     let begun = Instant::now();
     let sooner = world.host.begin_shutdown(&["--deadline", "5"]);
     let said = [end_of(first).await, end_of(later).await, end_of(sooner).await];
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     for said in &said {
         assert_eq!((said.status, said.how(&guest).as_str()), (1, "FORCED"), "{}", said.text);
         assert_eq!(said.table(), said.table());
@@ -264,7 +269,7 @@ async fn nothing_new_begins_while_the_host_goes_not_even_after_the_agent_was_kil
 #[tokio::test(flavor = "multi_thread")]
 async fn an_agent_started_in_the_middle_goes_on_with_the_shutdown_although_nobody_asks() {
     let mut world = World::new().await;
-    let slow = world.runs("berth.button=slow berth.slow=3", 5, LONG).await;
+    let slow = world.runs("berth.button=slow berth.slow=10", 5, LONG).await;
     let last = world.runs("", 0, LONG).await;
     let mut going = world.host.begin_shutdown(&["--deadline", "120"]);
     world.nexus.wait_vmm(slow.vmm, "stopping", |report| report.state == VmmState::Stopping).await;
@@ -274,8 +279,9 @@ async fn an_agent_started_in_the_middle_goes_on_with_the_shutdown_although_nobod
     for guest in [&slow, &last] {
         assert_eq!(world.back(guest).await, HOST_SHUTDOWN);
     }
-    let register = world.nexus.wait("registered again", |book| book.registered.get(1).cloned()).await;
-    assert!(register.shutting_down, "the sled stays planned down");
+    // The first agent, which may have registered more than once, knew of no shutdown then.
+    let planned = |register: &&SledRegister| register.shutting_down;
+    world.nexus.wait("it stays planned down", |book| book.registered.iter().find(planned).cloned()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -294,7 +300,7 @@ async fn what_nothing_ends_is_named_and_holds_up_neither_the_others_nor_the_dead
     let other = world.runs("", 0, LONG).await;
     let begun = Instant::now();
     let said = shutdown(&world.host, &["--deadline", "15"]).await;
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(60), "{:?}", begun.elapsed());
     assert_eq!(said.status, 1, "{}", said.text);
     assert_eq!(said.how(&stuck), "REMAINS");
     assert_eq!(said.how(&other), "ended by itself");

@@ -238,6 +238,16 @@ impl TestSled {
         self.delete_as(wanted, self.envelope(wanted).await).await
     }
 
+    /// Ends it, however long that takes: an answer that comes before the end tells how far it is.
+    pub async fn ended(&self, wanted: &Wanted) -> VmmAnswer {
+        loop {
+            let answer = self.delete(wanted).await.expect("taken");
+            if answer.vmm.state.is_terminal() {
+                return answer;
+            }
+        }
+    }
+
     pub async fn delete_as(&self, wanted: &Wanted, envelope: Envelope) -> Answer<VmmAnswer> {
         let Envelope { cluster, ledger, request, instance, epoch, .. } = envelope;
         let query =
@@ -298,6 +308,16 @@ impl TestSled {
         wanted
     }
 
+    /// Waits until the ledger has it running: that is written down a while after it is told.
+    pub async fn saved_running(&self, wanted: &Wanted) {
+        let name = format!("{}_{}_{}.vmm", wanted.vmm, wanted.spec.instance, wanted.epoch);
+        let entry = self.ledger_dir().join(name);
+        eventually("it is written down", || {
+            std::fs::read_to_string(&entry).is_ok_and(|text| text.contains("\"phase\":\"running\""))
+        })
+        .await;
+    }
+
     /// Waits until the hypervisor was asked to launch it, and its machine is held.
     pub async fn launched(&self, wanted: &Wanted) {
         eventually("a launch", || self.hypervisor.is_running(wanted.vmm)).await;
@@ -322,9 +342,9 @@ pub async fn answer_of<T: DeserializeOwned>(response: reqwest::Response) -> Answ
     Err((status.as_u16(), text("error_code"), text("message")))
 }
 
-/// Waits for something that has no report.
+/// Waits, two minutes at most, for something that has no report.
 pub async fn eventually(what: &str, is_so: impl Fn() -> bool) {
-    for _ in 0..2000 {
+    for _ in 0..24_000 {
         if is_so() {
             return;
         }

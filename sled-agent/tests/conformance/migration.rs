@@ -10,7 +10,7 @@ use berth_common::migration::MigrationPhase;
 use berth_common::vmm::EndedBy;
 use berth_sled_agent::hypervisor::migration::{Channel, Migrator, Peer, Progress, Sending, Stream, Trail};
 use berth_sled_agent::hypervisor::{Launch, LaunchDisk, LaunchError, MachineEvent};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -28,18 +28,28 @@ const WITNESS: usize = 3 << 18;
 #[derive(Debug)]
 struct Road {
     target: Arc<dyn Migrator>,
-    /// So long nothing comes out at the target: time for something to happen in the copy.
-    held_up: Duration,
+    /// Whatever comes out at the target passes here. Held up, it leaves time for something to happen in the copy.
+    gate: Arc<Semaphore>,
     streams: std::sync::Mutex<Vec<JoinHandle<Result<(), LaunchError>>>>,
 }
 
 impl Road {
     fn to(target: &Held) -> Arc<Road> {
-        Road::held_up(target, Duration::ZERO)
+        Road::with(target, Semaphore::MAX_PERMITS)
     }
 
-    fn held_up(target: &Held, held_up: Duration) -> Arc<Road> {
-        Arc::new(Road { target: target.machine.migrator(), held_up, streams: std::sync::Mutex::default() })
+    /// Nothing comes out at the target before [`Road::let_through`].
+    fn held_up(target: &Held) -> Arc<Road> {
+        Road::with(target, 0)
+    }
+
+    fn with(target: &Held, permits: usize) -> Arc<Road> {
+        let gate = Arc::new(Semaphore::new(permits));
+        Arc::new(Road { target: target.machine.migrator(), gate, streams: std::sync::Mutex::default() })
+    }
+
+    fn let_through(&self) {
+        self.gate.add_permits(Semaphore::MAX_PERMITS);
     }
 
     /// As if an agent had died.
@@ -52,10 +62,9 @@ impl Road {
 impl Peer for Road {
     async fn open(&self, channel: Channel) -> io::Result<Stream> {
         let (near, far) = tokio::io::duplex(1 << 16);
-        let target = self.target.clone();
-        let held_up = self.held_up;
+        let (target, gate) = (self.target.clone(), self.gate.clone());
         let stream = tokio::spawn(async move {
-            tokio::time::sleep(held_up).await;
+            let _passes = gate.acquire().await.expect("it is never closed");
             target.receive(channel, Box::new(far)).await
         });
         self.streams.lock().expect("no panic before").push(stream);
@@ -215,11 +224,12 @@ pub async fn a_copy_that_is_given_up_leaves_the_guest_and_ends_what_received_it<
     let there = there(&world, &here);
     let mut source = up(&world, &here).await;
     let mut target = waiting(&world, &there, &[]).await;
-    let road = Road::held_up(&target, Duration::from_secs(2));
+    let road = Road::held_up(&target);
     let (sent, mut progress) = send(&source, &road, &[]);
     copying(&mut progress).await;
     sent.abort();
     drop(sent.await);
+    road.let_through();
     in_time("taking back", source.machine.migrator().take_back()).await.expect("it runs again");
     target.ended().await;
     world.hypervisor().forget(there.vmm).await.expect("it is forgotten");
@@ -234,7 +244,7 @@ pub async fn a_target_that_dies_in_the_copy_fails_it<W: World>() {
     let there = there(&world, &here);
     let mut source = up(&world, &here).await;
     let mut target = waiting(&world, &there, &[]).await;
-    let road = Road::held_up(&target, Duration::from_secs(2));
+    let road = Road::held_up(&target);
     let (sent, mut progress) = send(&source, &road, &[]);
     copying(&mut progress).await;
     end(&world, &mut target, &there).await;
@@ -250,10 +260,11 @@ pub async fn a_source_that_dies_in_the_copy_ends_what_received_it<W: World>() {
     let there = there(&world, &here);
     let mut source = up(&world, &here).await;
     let mut target = waiting(&world, &there, &[]).await;
-    let road = Road::held_up(&target, Duration::from_secs(2));
+    let road = Road::held_up(&target);
     let (sent, mut progress) = send(&source, &road, &[]);
     copying(&mut progress).await;
     end(&world, &mut source, &here).await;
+    road.let_through();
     in_time("the failure", sent).await.expect("no panic").expect_err("its process is gone");
     in_time("the target's end", target.ended()).await;
     world.hypervisor().forget(there.vmm).await.expect("it is forgotten");
@@ -265,7 +276,7 @@ pub async fn a_cut_stream_fails_the_copy_and_ends_what_received_it<W: World>() {
     let there = there(&world, &here);
     let mut source = up(&world, &here).await;
     let mut target = waiting(&world, &there, &[]).await;
-    let road = Road::held_up(&target, Duration::from_secs(2));
+    let road = Road::held_up(&target);
     let (sent, mut progress) = send(&source, &road, &[]);
     copying(&mut progress).await;
     road.cut();

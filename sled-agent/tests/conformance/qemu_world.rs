@@ -132,5 +132,5 @@ impl Drop for QemuWorld {
 
 /// Waits until a process has ended.
 pub fn gone(process: ProcessId) -> bool {
-    process.wait_gone(Duration::from_secs(2))
+    process.wait_gone(Duration::from_secs(60))
 }

