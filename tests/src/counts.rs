@@ -40,9 +40,12 @@ pub const QUIET: &str = "[background]\nperiod_ms = 60000\n";
 const LOOK: &str = "updater.look";
 /// More than nexus leaves between two of them.
 const BREATH: Duration = Duration::from_millis(300);
+/// So many readings alike: on a busy machine a single one takes longer than a breath, and a nexus that answers several
+/// has had its turn.
+const ALIKE: u32 = 8;
 
 /// How long a deed's last consequences may take.
-const REST_LIMIT: Duration = Duration::from_secs(30);
+const REST_LIMIT: Duration = Duration::from_secs(60);
 
 impl Counts {
     /// What was counted since `earlier`; names without anything are left out.
@@ -153,15 +156,16 @@ impl Play {
     fn counts_at_rest(&mut self) -> Result<(Counts, u64)> {
         self.comes_to_rest(REST_LIMIT)?;
         let (mut counts, mut readings) = (self.api.counts()?, 1);
-        let mut since = Instant::now();
+        let (mut since, mut alike) = (Instant::now(), 1);
         until("nobody looks for anything any more", REST_LIMIT, || {
             let now = self.api.counts()?;
             readings += 1;
+            alike += 1;
             if now.of(LOOK) != counts.of(LOOK) {
-                since = Instant::now();
+                (since, alike) = (Instant::now(), 1);
             }
             counts = now;
-            Ok((since.elapsed() >= BREATH).then_some(()))
+            Ok((since.elapsed() >= BREATH && alike >= ALIKE).then_some(()))
         })?;
         Ok((counts, readings))
     }

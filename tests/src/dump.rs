@@ -7,10 +7,13 @@ use crate::Records;
 use anyhow::Result;
 use std::collections::BTreeMap;
 
-/// Columns that change without a request: signs of life, and the runs of background tasks.
-const OF_ITSELF: [(&str, &[&str]); 3] = [
+/// Columns that change without a request: signs of life, what is delivered again and again, and the runs of background
+/// tasks.
+const OF_ITSELF: [(&str, &[&str]); 5] = [
     ("nexus", &["seq", "renewed_at"]),
     ("sled", &["last_report_at", "report_seq", "lease_seq"]),
+    ("stop_delivery", &["claimed_at", "claimed_deadline", "deadline", "delivered_at"]),
+    ("end_delivery", &["claimed_at"]),
     ("task_run", &["claimed_by", "claim_gen", "last_started_at", "last_ended_at", "last_result"]),
 ];
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a cluster may take to come to rest after a story.
-const REST_LIMIT: Duration = Duration::from_secs(20);
+const REST_LIMIT: Duration = Duration::from_secs(60);
 
 /// From a nexus' waking up to its new life, on a loaded machine.
 const COME_BACK_LIMIT: Duration = Duration::from_secs(60);

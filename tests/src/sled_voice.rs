@@ -1,13 +1,14 @@
 //! Speaks to nexus with a sled's own certificate, while the sled's agent is silent: late, repeated and reordered
 //! reports are said by hand.
 
+use crate::api::patient;
 use crate::{Records, Runtime};
 use anyhow::{Context, Result, ensure};
 use berth_common::Generation;
 use berth_common::ids::{BootUuid, GenericUuid, InstanceUuid, LedgerUuid, VmmUuid};
 use berth_common::vmm::{EndedBy, VmmState};
 use berth_sled_agent_api::report::{Recovered, ReportAnswer, SledReport, VmmReport};
-use berth_transport::{Expected, KeyMaterial, KeyRing, mutual_client};
+use berth_transport::{Expected, KeyMaterial, KeyRing, mutual_client_builder};
 use camino::Utf8Path;
 use uuid::Uuid;
 
@@ -42,7 +43,7 @@ impl SledVoice {
         records: &mut Records,
     ) -> Result<SledVoice> {
         let keys = KeyRing::new(KeyMaterial::load(state.join("identity"))?);
-        let http = mutual_client(&keys, Expected::any_nexus())?;
+        let http = patient(mutual_client_builder(&keys, Expected::any_nexus())?)?;
         let row = records.client().query_one(
             "SELECT boot_id, ledger_id, lease_epoch, report_seq FROM sled WHERE name = $1",
             &[&sled],

@@ -43,10 +43,10 @@ pub fn leftovers(directories: &[Utf8PathBuf]) -> Result<Vec<(Pid, String)>> {
 /// Kills them, in rounds, because one may start another while it dies.
 ///
 /// # Errors
-/// When some live on after ten seconds.
+/// When some live on after a minute.
 pub fn end_leftovers(directories: &[Utf8PathBuf]) -> Result<usize> {
     let mut ended = std::collections::BTreeSet::new();
-    wait::until_the_end("the cluster's processes end", Duration::from_secs(10), || {
+    wait::until_the_end("the cluster's processes end", Duration::from_secs(60), || {
         let found = leftovers(directories)?;
         for (pid, _) in &found {
             // It may have gone since.

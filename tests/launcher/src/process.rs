@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
 /// How long a program may take to end when it is asked to.
-const POLITE_LIMIT: Duration = Duration::from_secs(15);
+const POLITE_LIMIT: Duration = Duration::from_secs(60);
 /// How much of its log goes into a failure's text.
 const LOG_TAIL_LINES: usize = 20;
 

@@ -3,6 +3,7 @@
 use super::{Api, Body, KEY_HEADER, Reply};
 use anyhow::{Context, Result};
 use berth_common::instance::ShownState;
+use berth_common::refusal::ErrorCode;
 use berth_launcher::until;
 use berth_nexus_api::instance::Instance;
 use berth_nexus_api::operation::Operation;
@@ -58,6 +59,24 @@ impl Api {
     /// `how`: `{}`, or with `to`, `deadline_s`, `downtime_limit_ms`.
     pub fn instance_migrate(&self, name: &str, how: Value) -> Result<Reply> {
         self.post(&self.here(&format!("/v1/instances/{name}/migrate")), how)
+    }
+
+    /// The answer to a migration's request; it is asked for again while a sled that has a part in it counts as silent:
+    /// one whose report is late is refused, rightly, and reports again.
+    pub fn migration_answered(&self, name: &str, how: &Value) -> Result<Reply> {
+        let late = ErrorCode::SledUnreachable.as_str();
+        let mut last = String::new();
+        until(&format!("the sleds of {name}'s migration report"), SOON, || {
+            let reply = self.instance_migrate(name, how.clone())?;
+            last.clone_from(&reply.text);
+            Ok((reply.code() != late).then_some(reply))
+        })
+        .with_context(|| format!("answered last: {last}"))
+    }
+
+    /// Asks for a migration until it is accepted.
+    pub fn migration_accepted(&self, name: &str, how: &Value) -> Result<Operation> {
+        self.migration_answered(name, how)?.into()
     }
 
     /// `how`: `{}`, or `{"assume_dead": [sled, …]}`.

@@ -7,7 +7,7 @@ mod operations;
 mod storage;
 
 use anyhow::{Context, Result, bail, ensure};
-use reqwest::{Method, StatusCode};
+use reqwest::{Client, ClientBuilder, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use std::time::Duration;
 /// The runtime on which requests run.
 pub type Runtime = Arc<tokio::runtime::Runtime>;
 
-/// Above the longest long-poll that scenarios ask for.
+/// Above the longest long-poll that scenarios ask for, and far above what a busy machine takes to connect.
 const REQUEST_LIMIT: Duration = Duration::from_secs(60);
 
 /// What is sent.
@@ -65,7 +65,7 @@ impl Reply {
 #[derive(Clone, Debug)]
 pub struct Api {
     runtime: Runtime,
-    http: reqwest::Client,
+    http: Client,
     doors: Vec<String>,
     token: Option<String>,
     /// Names are looked up in this project.
@@ -85,7 +85,7 @@ impl Api {
         project: &str,
     ) -> Result<Api> {
         berth_transport::install_provider();
-        let http = berth_transport::ca_client_builder(ca_pem)?.timeout(REQUEST_LIMIT).build()?;
+        let http = patient(berth_transport::ca_client_builder(ca_pem)?)?;
         Ok(Api { runtime, http, doors, token: Some(token.to_owned()), project: project.to_owned() })
     }
 
@@ -191,6 +191,16 @@ impl Api {
     pub fn here(&self, path: &str) -> String {
         format!("{path}?project={}", self.project)
     }
+}
+
+/// A client of the product that waits as scenarios do. It doesn't ask silent connections whether they live: on a busy
+/// machine the answer to that may be late, too.
+pub(crate) fn patient(builder: ClientBuilder) -> reqwest::Result<Client> {
+    builder
+        .connect_timeout(REQUEST_LIMIT)
+        .timeout(REQUEST_LIMIT)
+        .http2_keep_alive_interval(None::<Duration>)
+        .build()
 }
 
 /// Asked twice, it is done once: by its nature, or by its key.

@@ -183,10 +183,12 @@ impl Records {
     /// How to reach it through a door.
     pub fn conninfo(&self, door: usize) -> String {
         // What a history proves doesn't depend on a power cut of the machine that runs it, nor on the best plan of each
-        // statement: sessions are short, and planning costs them more than anything else.
+        // statement: sessions are short, and planning costs them more than anything else. Limits that the server
+        // measures by its own clock would end what the history's time has hardly begun.
         format!(
             "host={} user={} dbname={} options='-c search_path=sim,pg_catalog,public -c synchronous_commit=off \
-             -c plan_cache_mode=force_generic_plan'",
+             -c plan_cache_mode=force_generic_plan -c statement_timeout=0 -c lock_timeout=0 \
+             -c idle_in_transaction_session_timeout=0'",
             turnstile::door(&self.directory, door),
             self.database.user,
             self.database.name

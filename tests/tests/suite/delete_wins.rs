@@ -1,6 +1,7 @@
 //! Delete always wins: over each state that an instance can be in, and each thing that is in flight. It ends with no
 //! row, no file, no reservation, and nothing that runs.
 
+use crate::saga_hold::{Hold, LastWords, Place};
 use anyhow::{Context, Result, ensure};
 use berth_common::instance::{Rest, ShownState};
 use berth_nexus_api::instance::Instance;
@@ -154,7 +155,7 @@ fn start_failed(play: &mut Play) -> Result<()> {
 }
 
 fn migrate(play: &Play) -> Result<Operation> {
-    play.api.instance_migrate("one", json!({}))?.into()
+    play.api.migration_accepted("one", &json!({}))
 }
 
 fn migrating(play: &mut Play) -> Result<()> {
@@ -165,8 +166,14 @@ fn migrating(play: &mut Play) -> Result<()> {
 fn target_is_silent(play: &mut Play) -> Result<()> {
     running(play)?;
     let other = 1 - play.sled_of("one")?;
-    play.cluster.sleds[other].process()?.freeze()?;
+    // It falls silent when it was chosen, and not asked yet: sooner, it might be refused.
+    let mut hold = Hold::new(play)?;
+    let point = Place::before("instance_migrate", "register")?;
+    hold.begin(&point)?;
     migrate(play)?;
+    let standing = hold.stands(&point)?;
+    play.cluster.sleds[other].process()?.freeze()?;
+    hold.end(&standing, LastWords::Heard)?;
     play.records.until("a target is linked", SOON, "SELECT count(*) > 0 FROM migration", &[])
 }
 

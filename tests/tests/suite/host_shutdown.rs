@@ -278,7 +278,8 @@ fn acceptance_36_a_second_call_joins_the_first() -> Result<()> {
         ensure!((first.0, how(&first.1, slow)?.as_str()) == (0, "ended by itself"), "{first:?}");
         ensure!(play.cluster.sleds[0].guests()?.is_empty(), "a guest is left");
         until("nexus shows that the host went on purpose", SOON, || {
-            let shown = play.cluster.berth().json(&["sled", "list"])?;
+            // A busy nexus may not answer in time.
+            let Ok(shown) = play.cluster.berth().json(&["sled", "list"]) else { return Ok(None) };
             Ok((shown[0]["liveness"] == "planned_down").then_some(()))
         })?;
         play.cluster.sleds[0].stop()?;

@@ -19,7 +19,7 @@ pub fn fixture(saga: &str) -> Option<Fixture> {
         "instance_create" => Fixture { prepare: disk, ask: create },
         "instance_start" => Fixture { prepare: stopped, ask: |api, name| api.instance_start(name) },
         "instance_migrate" => {
-            Fixture { prepare: running, ask: |api, name| api.instance_migrate(name, json!({})) }
+            Fixture { prepare: running, ask: |api, name| api.migration_answered(name, &json!({})) }
         }
         "instance_update" => {
             Fixture { prepare: running, ask: |api, name| api.instance_stop(name, json!({"force": true})) }

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 /// Closing the doors waits for answers under way.
-const STOP_LIMIT: Duration = Duration::from_secs(20);
+const STOP_LIMIT: Duration = Duration::from_secs(60);
 /// From a start to the first answer.
-const DOOR_LIMIT: Duration = Duration::from_secs(20);
+const DOOR_LIMIT: Duration = Duration::from_secs(60);
 
 /// Enough for one case at a time; all matrices share a database server.
 const CONNECTIONS: usize = 8;

@@ -18,7 +18,7 @@ const ENDLESS: &str = "berth.sim=endless_migration";
 const ALIVE: &str = "SELECT count(*) FROM vmm WHERE ended_by IS NULL";
 
 fn migrate(play: &Play, name: &str, how: Value) -> Result<Operation> {
-    play.api.instance_migrate(name, how)?.into()
+    play.api.migration_accepted(name, &how)
 }
 
 /// Migrates, and waits until it is done.
@@ -209,7 +209,7 @@ fn refused(play: &mut Play, there: &str, arrange: &str, how: Value, code: &str) 
     let before: String = play.records.one(row, &[&there])?;
     play.records.client().execute(arrange, &[&there])?;
     let untouched = dump(&mut play.records)?;
-    play.api.instance_migrate("one", how)?.expect_refused(409, code)?;
+    play.api.migration_answered("one", &how)?.expect_refused(409, code)?;
     let differences = untouched.differences(&dump(&mut play.records)?);
     ensure!(differences.is_empty(), "{code} changed {differences:#?}");
     let back: Vec<&str> = before.split(' ').collect();

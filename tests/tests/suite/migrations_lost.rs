@@ -105,7 +105,7 @@ impl End {
 fn both_lost(play: &mut Play) -> Result<(Operation, End, End)> {
     let endless = json!({"command_line": "berth.sim=endless_migration"});
     play.api.instance_running("one", "small", &endless)?;
-    let operation: Operation = play.api.instance_migrate("one", json!({}))?.into()?;
+    let operation = play.api.migration_accepted("one", &json!({}))?;
     let sends = "SELECT count(*) > 0 FROM migration WHERE source_state = 'in_progress' AND outcome IS NULL";
     play.records.until("the source sends", SOON, sends, &[])?;
     for sled in &mut play.cluster.sleds {

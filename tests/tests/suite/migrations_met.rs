@@ -73,7 +73,7 @@ fn lives(play: &mut Play, expected: i64) -> Result<()> {
 fn met(play: &mut Play, hold: &mut Hold, place: &Place, comer: Comer) -> Result<()> {
     play.api.instance_running("one", "small", &json!({"disks": ["data"]}))?;
     hold.begin(place)?;
-    let migration: Operation = play.api.instance_migrate("one", json!({}))?.into()?;
+    let migration = play.api.migration_accepted("one", &json!({}))?;
     let standing = hold.stands(place)?;
     let came = comer.comes(play, &migration);
     hold.end(&standing, LastWords::Heard)?;

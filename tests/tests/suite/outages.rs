@@ -62,8 +62,10 @@ fn kill_database(play: &mut Play) -> Result<()> {
 fn acceptance_of_two_nexus_whoever_is_left_serves_clients_and_sleds() -> Result<()> {
     play(&Shape::simulated(2, 2), |play| {
         play.image(BootImage::Small)?;
-        let active = play.api.get::<Vec<NexusView>>("/v1/system/nexus")?;
-        ensure!(active.iter().filter(|nexus| nexus.answering).count() == 2, "{active:?}");
+        until("both nexus answer", SOON, || {
+            let active = play.api.get::<Vec<NexusView>>("/v1/system/nexus")?;
+            Ok((active.iter().filter(|nexus| nexus.answering).count() == 2).then_some(()))
+        })?;
         for victim in [0, 1] {
             let name = format!("through-{victim}");
             play.api.instance_running(&name, "small", &json!({}))?;

@@ -29,7 +29,7 @@ const BOOT_LIMIT: Duration = Duration::from_secs(60);
 const SOON: Duration = Duration::from_secs(60);
 
 fn migrated(play: &Play) -> Result<()> {
-    let operation: Operation = play.api.instance_migrate("web", json!({}))?.into()?;
+    let operation = play.api.migration_accepted("web", &json!({}))?;
     play.api.succeeded(&operation, SOON).map(drop)
 }
 

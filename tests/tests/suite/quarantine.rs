@@ -6,7 +6,7 @@ use berth_tests::{BootImage, Shape, play, until};
 use serde_json::json;
 use std::time::Duration;
 
-const SOON: Duration = Duration::from_secs(30);
+const SOON: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_machine_nobody_answers_for_is_shown_by_explain_until_it_is_gone() -> Result<()> {
@@ -17,7 +17,8 @@ fn a_machine_nobody_answers_for_is_shown_by_explain_until_it_is_gone() -> Result
         let listed = |expected: usize| {
             let what = format!("explain lists {expected} left alone");
             until(&what, SOON, || {
-                let why = berth.json(&["sled", "explain", "sled-1"])?;
+                // A busy nexus may not answer in time.
+                let Ok(why) = berth.json(&["sled", "explain", "sled-1"]) else { return Ok(None) };
                 let list = why["quarantined"].as_array().cloned().unwrap_or_default();
                 Ok((list.len() == expected).then_some(list))
             })

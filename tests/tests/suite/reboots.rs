@@ -14,8 +14,11 @@ use std::time::{Duration, Instant};
 /// An emulated guest's way to its last line, with another one beside it.
 const BOOT_LIMIT: Duration = Duration::from_secs(90);
 const SOON: Duration = Duration::from_secs(60);
+
+/// What the scenarios of the deadline ask for. That it holds is told by minutes: a grace that could be taken for it is
+/// [`LONG_GRACE_S`], and what is waited for comes within one.
 const GRACE: Duration = Duration::from_secs(3);
-const LADDER: Duration = Duration::from_millis(2500);
+const LONG_GRACE_S: u64 = 600;
 
 fn booted(play: &Play, image: BootImage, more: &Value) -> Result<Instance> {
     play.image(image)?;
@@ -28,7 +31,8 @@ fn booted(play: &Play, image: BootImage, more: &Value) -> Result<Instance> {
 fn boots(play: &Play, count: usize) -> Result<Vec<String>> {
     let mut seen = Vec::new();
     until(&format!("boot {count}"), BOOT_LIMIT, || {
-        let text = play.api.serial("web")?;
+        // The agent may be away, and the machine busy.
+        let Ok(text) = play.api.serial("web") else { return Ok(None) };
         let ids = text.split("berth-guest: up boot_id=").skip(1);
         seen = ids.map(|rest| rest.split_whitespace().next().unwrap_or_default().to_owned()).collect();
         Ok((text.matches("berth-guest: ready").count() >= count).then_some(()))
@@ -68,19 +72,19 @@ fn is_rebooted(play: &Play, before: &Instance, old_pid: Option<i32>) -> Result<(
 fn acceptance_06_a_second_stop_with_less_grace_shortens_and_with_more_changes_nothing() -> Result<()> {
     play(&Shape::real(), |play| {
         booted(play, BootImage::Ignores, &json!({}))?;
-        let first: Operation = play.api.instance_stop("web", json!({"grace_s": 120}))?.into()?;
+        let first: Operation = play.api.instance_stop("web", json!({"grace_s": LONG_GRACE_S}))?.into()?;
         let taken = "SELECT count(*) > 0 FROM stop_delivery WHERE delivered_at IS NOT NULL";
         play.records.until("the sled takes the stop", SOON, taken, &[])?;
         let longer: Operation = play.api.instance_stop("web", json!({"grace_s": 3_600}))?.into()?;
         ensure!(longer.id == first.id, "more grace is no new stop: {longer:?}");
-        ensure!(pid(play)?.is_some(), "it was to have two minutes");
+        ensure!(pid(play)?.is_some(), "it was to have ten minutes");
+        let asked = Instant::now();
         let shorter: Operation =
             play.api.instance_stop("web", json!({"grace_s": GRACE.as_secs()}))?.into()?;
-        let asked = Instant::now();
         ensure!(shorter.id == first.id, "less grace is no new stop: {shorter:?}");
         until("the guest's process ends", SOON, || Ok(pid(play)?.is_none().then_some(())))?;
         let took = asked.elapsed();
-        ensure!(took <= GRACE + LADDER && took >= GRACE.mul_f32(0.9), "it took {took:?}");
+        ensure!(took >= GRACE.mul_f32(0.9), "it took {took:?} only: the guest wasn't left its {GRACE:?}");
         play.api.succeeded(&first, SOON)?;
         play.api.instance_gone("web")
     })
@@ -90,11 +94,11 @@ fn acceptance_06_a_second_stop_with_less_grace_shortens_and_with_more_changes_no
 fn acceptance_08_a_stop_during_a_soft_reboot_ends_stopped_and_it_never_boots_again() -> Result<()> {
     play(&Shape::real(), |play| {
         booted(play, BootImage::Ignores, &json!({}))?;
-        let soft: Operation = reboot(play, json!({"mode": "soft", "grace_s": 60}))?.into()?;
+        let soft: Operation = reboot(play, json!({"mode": "soft", "grace_s": LONG_GRACE_S}))?.into()?;
         in_phase(play, "shutting_down")?;
         let stop: Operation = play.api.instance_stop("web", json!({"grace_s": GRACE.as_secs()}))?.into()?;
         ensure!(play.api.ended(soft.id, SOON)?.state == OperationState::Cancelled, "the stop wins");
-        play.api.succeeded(&stop, GRACE + LADDER + SOON)?;
+        play.api.succeeded(&stop, SOON)?;
         let stopped = play.api.shown("web", ShownState::Stopped, SOON)?;
         let end = stopped.last_end.map(|end| end.ended_by);
         ensure!(end == Some(EndedBy::ForcedAtDeadline), "ended by {end:?}");
@@ -140,13 +144,13 @@ fn acceptance_12_a_soft_reboot_is_the_same_vmm_in_a_new_process_that_boots_afres
 #[test]
 fn acceptance_13_a_soft_reboot_of_a_guest_that_ignores_it_becomes_hard_at_its_deadline() -> Result<()> {
     play(&Shape::real(), |play| {
-        let before = booted(play, BootImage::Ignores, &json!({}))?;
+        let before = booted(play, BootImage::Ignores, &json!({"stop_grace_s": LONG_GRACE_S}))?;
         let old = pid(play)?;
-        let soft: Operation = reboot(play, json!({"mode": "soft", "grace_s": GRACE.as_secs()}))?.into()?;
         let asked = Instant::now();
+        let soft: Operation = reboot(play, json!({"mode": "soft", "grace_s": GRACE.as_secs()}))?.into()?;
         until("the old process ends", SOON, || Ok((pid(play)? != old).then_some(())))?;
         let took = asked.elapsed();
-        ensure!(took <= GRACE + LADDER && took >= GRACE.mul_f32(0.9), "the old process took {took:?}");
+        ensure!(took >= GRACE.mul_f32(0.9), "the old process had {took:?} only, not its {GRACE:?}");
         play.api.succeeded(&soft, SOON)?;
         is_rebooted(play, &before, old)?;
         play.api.instance_gone("web")
@@ -156,10 +160,11 @@ fn acceptance_13_a_soft_reboot_of_a_guest_that_ignores_it_becomes_hard_at_its_de
 #[test]
 fn acceptance_14_an_agent_killed_when_the_guest_is_down_finishes_the_reboot_when_it_is_back() -> Result<()> {
     play(&Shape::real(), |play| {
-        let words = "console=ttyS0 quiet berth.button=slow berth.slow=4";
+        // Its agent is dead long before it goes down, and it is down long before its deadline.
+        let words = "console=ttyS0 quiet berth.button=slow berth.slow=25";
         let before = booted(play, BootImage::Obeys, &json!({"command_line": words}))?;
         let old = pid(play)?;
-        let soft: Operation = reboot(play, json!({"mode": "soft", "grace_s": 60}))?.into()?;
+        let soft: Operation = reboot(play, json!({"mode": "soft", "grace_s": 120}))?.into()?;
         in_phase(play, "shutting_down")?;
         play.cluster.sleds[0].kill_hard()?;
         until("the guest goes down by itself", SOON, || Ok(pid(play)?.is_none().then_some(())))?;
@@ -258,7 +263,7 @@ fn a_reboot_that_no_sled_has_taken_can_be_given_up_and_is_superseded_when_its_gu
     play(&Shape::simulated(1, 1), |play| {
         play.image(BootImage::Small)?;
         let brief =
-            json!({"command_line": "berth.button=ignore berth.sim.crash=8", "restart_policy": "never"});
+            json!({"command_line": "berth.button=ignore berth.sim.crash=30", "restart_policy": "never"});
         play.api.instance_running("web", "small", &brief)?;
         play.cluster.sleds[0].kill_hard()?;
         let soft: Operation = reboot(play, json!({"mode": "soft"}))?.into()?;
@@ -267,7 +272,7 @@ fn a_reboot_that_no_sled_has_taken_can_be_given_up_and_is_superseded_when_its_gu
         ensure!(ended.state == OperationState::Cancelled, "nobody has taken it: {ended:?}");
 
         let soft: Operation = reboot(play, json!({"mode": "soft"}))?.into()?;
-        let crashed = "SELECT now() > running_at + interval '9 seconds' FROM vmm";
+        let crashed = "SELECT now() > running_at + interval '31 seconds' FROM vmm";
         play.records.until("the guest has crashed unseen", SOON, crashed, &[])?;
         play.cluster.sleds[0].start()?;
         let ended = play.api.ended(soft.id, SOON)?;

@@ -63,7 +63,7 @@ impl Met {
 fn at_rest(play: &mut Play) -> Result<berth_tests::Dump> {
     let mut last = dump(&mut play.records)?;
     let mut differences = Vec::new();
-    until("the cluster is at rest", Duration::from_secs(20), || {
+    until("the cluster is at rest", Duration::from_secs(60), || {
         let now = dump(&mut play.records)?;
         differences = last.differences(&now);
         last = now;
