@@ -18,6 +18,9 @@ use std::time::{Duration, Instant};
 /// Histories told by one run of the test runner: few enough for its time limit.
 const PORTION: u64 = 250;
 
+/// Seconds within which what a dead nexus had begun is finished by another.
+const TAKE_OVER_S: &str = "10";
+
 /// Where the table is kept, below the repository's top.
 const TABLE: &str = "tests/soak.md";
 
@@ -115,12 +118,16 @@ fn portions(part: Part, arguments: &Arguments) -> Vec<Portion> {
                 variable: Some(("BERTH_FUZZ_SEED", run.to_string())),
             })
             .collect(),
-        Part::Deaths | Part::Guests => {
-            let name = if part == Part::Deaths { "deaths" } else { "guests" };
-            (1..=arguments.runs)
-                .map(|run| Portion { name: format!("{name}-{run}"), variable: None })
-                .collect()
-        }
+        Part::Deaths => (1..=arguments.runs)
+            .map(|run| Portion {
+                name: format!("deaths-{run}"),
+                // Nothing else runs beside it: here the time is judged in which another nexus takes over.
+                variable: Some(("BERTH_TAKE_OVER_S", TAKE_OVER_S.to_owned())),
+            })
+            .collect(),
+        Part::Guests => (1..=arguments.runs)
+            .map(|run| Portion { name: format!("guests-{run}"), variable: None })
+            .collect(),
         Part::Migrations => {
             let migrations = arguments.migrations.to_string();
             vec![Portion {
