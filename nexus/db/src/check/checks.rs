@@ -123,6 +123,8 @@ pub const CHECKS: &[Check] = &[
                     AND s.id = o.saga_id)
                 AND NOT EXISTS (SELECT 1 FROM saga s WHERE s.state IN ('running', 'unwinding', 'stuck')
                     AND s.subject_id = o.subject_id)
+                AND NOT EXISTS (SELECT 1 FROM vmm v WHERE v.instance_id = i.id
+                    AND v.ended_at > now() - $1 * interval '1 second')
                 AND (o.kind NOT IN ('instance_stop', 'instance_force_stop') OR i.id IS NULL OR i.intent = 'running'
                      OR i.state NOT IN ('vmm', 'disowned'))",
     },

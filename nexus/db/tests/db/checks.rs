@@ -200,6 +200,18 @@ async fn an_operation_that_nothing_drives_is_noticed() -> Result<()> {
     assert!(scene.broken_by(&gone).await?.contains(expected), "nobody wants it stopped");
     let wanted = scene.broken_by("UPDATE instance SET intent = 'stopped' WHERE state = 'vmm'").await?;
     assert!(!wanted.contains(expected), "the intent drives it");
+    // Long asked for, and what it waited for ended: what follows from that has its time, too.
+    for (ended, noticed) in [("now()", false), ("now() - interval '2 hours'", true)] {
+        scene.world.database.sql(&format!(
+            "SET session_replication_role = replica;
+             UPDATE operation SET updated_at = now() - interval '2 hours';
+             UPDATE instance SET state = 'no_vmm', active_vmm_id = NULL WHERE id = '{}';
+             UPDATE vmm SET state = 'destroyed', ended_by = 'killed', ended_at = {ended}",
+            raw(scene.running)
+        ))?;
+        let found = check(&scene.world.db, 3600).await?;
+        assert_eq!(found.iter().any(|found| found.check == expected), noticed, "ended at {ended}: {found:?}");
+    }
     Ok(())
 }
 
