@@ -2,9 +2,10 @@
 
 use berth_common::Generation;
 use berth_common::ids::{GenericUuid, InstanceUuid, LedgerUuid, RequestUuid, SledUuid};
+use berth_common::operation::OperationKind;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::Due;
-use berth_db::lifecycle::report;
+use berth_db::lifecycle::{report, work};
 use berth_sled_agent_api::envelope::Envelope;
 use berth_sled_agent_api::report::VmmReport;
 use futures::StreamExt;
@@ -65,6 +66,22 @@ pub(super) async fn hear(
         .await;
     world.wake.changed();
     stored.is_ok()
+}
+
+/// A sled that doesn't answer may stay away for long: what is open of these kinds about the instance names it.
+pub(super) async fn say_it_waits(
+    world: &World,
+    statement: &'static str,
+    due: &Due,
+    kinds: &[OperationKind],
+    what: &str,
+) {
+    let said = world
+        .db
+        .statement(statement, async |conn| work::instance_waits(conn, due.instance, kinds, what).await);
+    if let Err(error) = said.await {
+        debug!(world.log, "what is waited for wasn't written"; "statement" => statement, "error" => %error);
+    }
 }
 
 /// Begins the update that follows from what a sled answered.

@@ -11,11 +11,10 @@ use berth_common::operation::OperationKind;
 use berth_common::refusal::Denial;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
-use berth_db::lifecycle::work;
 use berth_sled_agent_api::vmm::{VmmDesired, VmmStatePut};
 use slog::debug;
 
-use super::delivery::{BATCH, deliver_each, envelope};
+use super::delivery::{BATCH, deliver_each, envelope, say_it_waits};
 use super::task::{Bell, Task, TaskError};
 use crate::agents::{AgentAddress, AgentError};
 use crate::world::World;
@@ -87,13 +86,6 @@ async fn deliver(world: Arc<World>, due: Due) -> bool {
 async fn say_what_is_waited_for(world: &World, due: &Due, error: &AgentError) {
     let what =
         format!("sled {} to take the stop ({error}); cancel it, or bring the sled back", due.sled_name);
-    let said = world
-        .db
-        .statement("intent.waiting", async |conn| {
-            work::instance_waits(conn, due.instance, &[OperationKind::InstanceStop], &what).await
-        })
-        .await;
-    if let Err(error) = said {
-        debug!(world.log, "what a stop waits for wasn't written"; "error" => %error);
-    }
+    let kinds = [OperationKind::InstanceStop];
+    say_it_waits(world, "intent.waiting", due, &kinds, &what).await;
 }

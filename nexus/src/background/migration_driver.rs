@@ -11,12 +11,11 @@ use berth_common::operation::OperationKind;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::Due;
 use berth_db::lifecycle::migration_delivery::{self, Order};
-use berth_db::lifecycle::work;
 use berth_sled_agent_api::migration::{MigrationOrder, MigrationPut};
 use berth_sled_agent_api::report::VmmReport;
 use slog::debug;
 
-use super::delivery::{BATCH, deliver_each, envelope, hear, update};
+use super::delivery::{BATCH, deliver_each, envelope, hear, say_it_waits, update};
 use super::task::{Bell, Task, TaskError};
 use crate::agents::AgentAddress;
 use crate::world::World;
@@ -80,15 +79,7 @@ async fn deliver(world: Arc<World>, order: Order) -> bool {
         let what =
             if order.resume { "let the guest run, which was sent there" } else { "give the migration up" };
         let what = format!("sled {} to {what} ({error})", to.name);
-        let said = world
-            .db
-            .statement("migration.waiting", async |conn| {
-                work::instance_waits(conn, due.instance, &WAITING, &what).await
-            })
-            .await;
-        if let Err(error) = said {
-            debug!(world.log, "what a migration waits for wasn't written"; "error" => %error);
-        }
+        say_it_waits(&world, "migration.waiting", due, &WAITING, &what).await;
     }
     false
 }

@@ -9,12 +9,11 @@ use berth_common::ids::{GenericUuid, InstanceUuid, RequestUuid, VmmUuid};
 use berth_common::operation::OperationKind;
 use berth_db::DbError;
 use berth_db::lifecycle::delivery::{self, Due};
-use berth_db::lifecycle::work;
 use berth_sled_agent_api::vmm::VmmEndQuery;
 use slog::debug;
 use uuid::Uuid;
 
-use super::delivery::{BATCH, deliver_each, hear, update};
+use super::delivery::{BATCH, deliver_each, hear, say_it_waits, update};
 use super::task::{Bell, Task, TaskError};
 use crate::agents::AgentAddress;
 use crate::world::World;
@@ -85,20 +84,11 @@ async fn end(world: Arc<World>, due: Due) -> bool {
 const WAITING: [OperationKind; 3] =
     [OperationKind::InstanceForceStop, OperationKind::InstanceStop, OperationKind::InstanceMigrate];
 
-/// A sled that doesn't answer may stay away for long: whatever waits for it names it.
 async fn say_what_is_waited_for(world: &World, due: &Due) {
     let what = format!(
         "confirmation that its VMM has ended, from sled {0}; bring it back, or, if it is dead for certain, force-stop \
          the instance with --assume-dead {0}, which ends all that runs of it",
         due.sled_name
     );
-    let said = world
-        .db
-        .statement("reaper.waiting", async |conn| {
-            work::instance_waits(conn, due.instance, &WAITING, &what).await
-        })
-        .await;
-    if let Err(error) = said {
-        debug!(world.log, "what a force stop waits for wasn't written"; "error" => %error);
-    }
+    say_it_waits(world, "reaper.waiting", due, &WAITING, &what).await;
 }
