@@ -33,6 +33,8 @@
 //! Not here: what is decided at either end (`vmms/`), what QEMU is told (`hypervisor/qemu/migrate`).
 
 mod control;
+#[cfg(test)]
+mod played;
 pub mod roads;
 pub(crate) mod source;
 pub(crate) mod target;

@@ -151,7 +151,6 @@ impl Course {
         tokio::pin!(late);
         let pause_limit =
             PAUSE_TIMEOUT.max(Duration::from_millis(sending.downtime_limit_ms.saturating_mul(10)));
-        let mut is_limited = false;
         loop {
             if all_arrived && let Some(trail) = trail.take() {
                 // What was told before must be heard before.
@@ -165,7 +164,6 @@ impl Course {
                 done = &mut sent, if trail.is_none() => {
                     trail = Some(done.map_err(|error| error.to_string())?);
                     self.pause.sent = self.since_stop();
-                    is_limited = true;
                     late.as_mut().reset(tokio::time::Instant::now() + ARRIVE_TIMEOUT);
                 }
                 word = self.ear.hear() => match word {
@@ -179,9 +177,9 @@ impl Course {
                     None => return Err("the target's agent hung up".to_owned()),
                 },
                 Some(progress) = self.heard.recv() => {
+                    let ran = self.stopped.is_none();
                     self.note(progress);
-                    if self.stopped.is_some() && !is_limited {
-                        is_limited = true;
+                    if ran && self.stopped.is_some() && trail.is_none() {
                         late.as_mut().reset(tokio::time::Instant::now() + pause_limit);
                     }
                 }

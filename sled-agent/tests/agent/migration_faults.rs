@@ -93,6 +93,15 @@ impl Played {
         Played { expecting, address, _serving: tunnel.1 }
     }
 
+    /// The guest runs at the source, which begins to send it here.
+    async fn sent(pair: &Pair, moved: &Move) -> Played {
+        pair.running(moved).await;
+        let played = Played::target(pair, moved).await;
+        let order = pair.send_to(moved, played.address.clone());
+        order_of(&pair.source, &moved.here, moved.migration, order).await.expect("begun");
+        played
+    }
+
     /// The next connection of the source.
     async fn next(&mut self, purpose: Purpose) -> Stream {
         let visitor = self.expecting.visitors.recv().await.expect("somebody comes");
@@ -123,10 +132,7 @@ async fn tunnel(pair: &Pair, sled: Uuid) -> (Arc<Tunnel>, JoinHandle<()>) {
 async fn a_source_hands_off_only_what_has_arrived_and_says_so_until_it_is_heard() {
     let mut pair = Pair::simulated().await;
     let moved = pair.on_shared_disk("berth.button=obey");
-    pair.running(&moved).await;
-    let mut played = Played::target(&pair, &moved).await;
-    let order = pair.send_to(&moved, played.address.clone());
-    order_of(&pair.source, &moved.here, moved.migration, order).await.expect("begun");
+    let mut played = Played::sent(&pair, &moved).await;
     let mut control = played.receive().await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     let report = pair.source.report_of(moved.here.vmm).await.expect("it is there");
@@ -159,10 +165,7 @@ async fn a_source_hands_off_only_what_has_arrived_and_says_so_until_it_is_heard(
 async fn a_source_whose_target_never_has_the_whole_guest_takes_it_back() {
     let pair = Pair::simulated().await;
     let moved = pair.on_shared_disk("berth.button=obey");
-    pair.running(&moved).await;
-    let mut played = Played::target(&pair, &moved).await;
-    let order = pair.send_to(&moved, played.address.clone());
-    order_of(&pair.source, &moved.here, moved.migration, order).await.expect("begun");
+    let mut played = Played::sent(&pair, &moved).await;
     // Its hypervisor has sent everything, and would call the migration completed.
     let control = played.receive().await;
     drop(control);
@@ -176,10 +179,7 @@ async fn a_source_whose_target_never_has_the_whole_guest_takes_it_back() {
 async fn a_guest_whose_hand_off_may_be_written_or_not_goes_on_nowhere_until_that_is_known() {
     let pair = Pair::simulated().await;
     let moved = pair.on_shared_disk("berth.button=obey");
-    pair.running(&moved).await;
-    let mut played = Played::target(&pair, &moved).await;
-    let order = pair.send_to(&moved, played.address.clone());
-    order_of(&pair.source, &moved.here, moved.migration, order).await.expect("begun");
+    let mut played = Played::sent(&pair, &moved).await;
     let mut control = played.receive().await;
     // From here on every write fails, after who knows what.
     let ledger = pair.source.ledger_dir();

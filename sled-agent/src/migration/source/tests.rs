@@ -2,10 +2,10 @@
 
 use berth_common::ids::GenericUuid;
 use berth_common::migration::MigrationPhase;
-use berth_sled_agent_api::migration::MigrationProgress;
 use uuid::Uuid;
 
 use super::*;
+use crate::migration::played::Played;
 use crate::migration::tunnel::Way;
 use crate::migration::wire::{Welcome, hear, say};
 
@@ -26,54 +26,6 @@ impl Way for Hangs {
     }
 }
 
-/// A guest that is paused after an hour's copying, the rest of which is never sent.
-#[derive(Debug)]
-struct Pauses;
-
-#[async_trait]
-impl Migrator for Pauses {
-    async fn send(
-        &self,
-        _: &Sending,
-        _: Arc<dyn Peer>,
-        progress: mpsc::UnboundedSender<Progress>,
-    ) -> Result<Trail, LaunchError> {
-        let told = |phase| progress.send(Progress { phase, numbers: MigrationProgress::default() });
-        for _ in 0..60 {
-            tokio::time::sleep(Duration::from_secs(60)).await;
-            let _told = told(MigrationPhase::CopyingMemory);
-        }
-        loop {
-            let _told = told(MigrationPhase::SwitchingOver);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    }
-
-    async fn take_back(&self) -> Result<(), LaunchError> {
-        Ok(())
-    }
-
-    async fn await_guest(&self, _: &[u32]) -> Result<bool, LaunchError> {
-        Ok(false)
-    }
-
-    async fn receive(&self, _: Channel, _: Stream) -> Result<(), LaunchError> {
-        Ok(())
-    }
-
-    async fn close_disks(&self) -> Result<(), LaunchError> {
-        Ok(())
-    }
-
-    async fn arrived(&self) -> Result<(), LaunchError> {
-        std::future::pending().await
-    }
-
-    async fn release(&self) -> Result<(), LaunchError> {
-        Ok(())
-    }
-}
-
 /// Sends it; how long it was paused until the source gave up, and why it did.
 async fn given_up(downtime_limit_ms: u64) -> (Duration, String) {
     let id = Uuid::from_u128(7);
@@ -85,7 +37,7 @@ async fn given_up(downtime_limit_ms: u64) -> (Duration, String) {
     };
     let sending = Sending { downtime_limit_ms, copied_slots: Vec::new() };
     let (news, mut told) = mpsc::unbounded_channel();
-    tokio::spawn(target.send(Arc::new(Pauses), sending, u64::MAX, news));
+    tokio::spawn(target.send(Arc::new(Played::default()), sending, u64::MAX, news));
     let mut paused = None;
     loop {
         match told.recv().await.expect("it has something to say") {

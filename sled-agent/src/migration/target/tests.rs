@@ -1,7 +1,6 @@
 //! What a target that listens again makes of what a former agent left: never the end of a guest that may be handed off.
 
 use std::io;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -11,7 +10,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::hypervisor::LaunchError;
-use crate::hypervisor::migration::{Peer, Progress, Sending, Trail};
+use crate::migration::played::Played;
 use crate::migration::tunnel::{Tunnel, Way};
 
 /// Nobody is reached.
@@ -25,61 +24,12 @@ impl Way for NoWay {
     }
 }
 
-/// A hypervisor that doesn't answer so many times, and then says whether the guest is here. That it arrives it never says.
-#[derive(Debug)]
-struct Left {
-    silent: AtomicU32,
-    is_here: bool,
-}
-
-fn never() -> LaunchError {
-    LaunchError("nobody asks that of it".to_owned())
-}
-
-#[async_trait]
-impl Migrator for Left {
-    async fn send(
-        &self,
-        _: &Sending,
-        _: Arc<dyn Peer>,
-        _: mpsc::UnboundedSender<Progress>,
-    ) -> Result<Trail, LaunchError> {
-        Err(never())
-    }
-
-    async fn take_back(&self) -> Result<(), LaunchError> {
-        Err(never())
-    }
-
-    async fn await_guest(&self, _: &[u32]) -> Result<bool, LaunchError> {
-        let silent =
-            self.silent.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        if silent.is_ok() { Err(LaunchError("no answer".to_owned())) } else { Ok(self.is_here) }
-    }
-
-    async fn receive(&self, _: Channel, _: Stream) -> Result<(), LaunchError> {
-        Err(never())
-    }
-
-    async fn close_disks(&self) -> Result<(), LaunchError> {
-        Err(never())
-    }
-
-    async fn arrived(&self) -> Result<(), LaunchError> {
-        std::future::pending().await
-    }
-
-    async fn release(&self) -> Result<(), LaunchError> {
-        Err(never())
-    }
-}
-
 /// Whoever listens, long after the deadline; and what it tells.
 fn listening(again: bool, silent: u32, is_here: bool) -> mpsc::UnboundedReceiver<News> {
     let id = Uuid::from_u128(7);
     let tunnel = Tunnel::new(Arc::new(NoWay), "127.0.0.1:1".to_owned());
     let expecting = tunnel.expect(MigrationUuid::from_untyped_uuid(id), SledUuid::from_untyped_uuid(id));
-    let migrator = Arc::new(Left { silent: AtomicU32::new(silent), is_here });
+    let migrator = Arc::new(Played { silent: silent.into(), is_here });
     let (news, told) = mpsc::unbounded_channel();
     let (copied_slots, deadline_ms) = (Vec::new(), 0);
     tokio::spawn(Receiving { expecting, migrator, copied_slots, deadline_ms, again, news }.run());
