@@ -101,6 +101,10 @@ struct Portion {
 }
 
 fn portions(part: Part, arguments: &Arguments) -> Vec<Portion> {
+    let repeated = |name: &str, variable: &dyn Fn(u64) -> Option<(&'static str, String)>| {
+        let portion = |run: u64| Portion { name: format!("{name}-{run}"), variable: variable(run) };
+        (1..=arguments.runs).map(portion).collect()
+    };
     match part {
         Part::Histories => {
             let end = arguments.from + arguments.histories;
@@ -112,22 +116,10 @@ fn portions(part: Part, arguments: &Arguments) -> Vec<Portion> {
             };
             begins.map(range).map(portion).collect()
         }
-        Part::Requests => (1..=arguments.runs)
-            .map(|run| Portion {
-                name: format!("requests-{run}"),
-                variable: Some(("BERTH_FUZZ_SEED", run.to_string())),
-            })
-            .collect(),
-        Part::Deaths => (1..=arguments.runs)
-            .map(|run| Portion {
-                name: format!("deaths-{run}"),
-                // Nothing else runs beside it: here the time is judged in which another nexus takes over.
-                variable: Some(("BERTH_TAKE_OVER_S", TAKE_OVER_S.to_owned())),
-            })
-            .collect(),
-        Part::Guests => (1..=arguments.runs)
-            .map(|run| Portion { name: format!("guests-{run}"), variable: None })
-            .collect(),
+        Part::Requests => repeated("requests", &|run| Some(("BERTH_FUZZ_SEED", run.to_string()))),
+        // Nothing else runs beside it: here the time is judged in which another nexus takes over.
+        Part::Deaths => repeated("deaths", &|_| Some(("BERTH_TAKE_OVER_S", TAKE_OVER_S.to_owned()))),
+        Part::Guests => repeated("guests", &|_| None),
         Part::Migrations => {
             let migrations = arguments.migrations.to_string();
             vec![Portion {
